@@ -1,0 +1,64 @@
+# The two to begin with are "make run" and "make test". All need Go and nothing
+# else; lint and fetch its modules, and race a C compiler, the first time.
+
+GO       ?= go
+FUZZTIME ?= 10s
+TORTURE  ?= 2m
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Print this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: run
+run: ## Take the bank's guided tour
+	$(GO) run ./examples/bank tour
+
+.PHONY: test
+test: ## Run all tests, those of the benchmarks too
+	$(GO) test ./...
+	cd bench && $(GO) test ./...
+
+.PHONY: race
+race: ## Run all tests under the race detector
+	$(GO) test -race ./...
+
+.PHONY: vet
+vet: bin/vetrange ## Run go vet, and look for reads whose error is dropped
+	$(GO) vet ./...
+	$(GO) vet -vettool=$(CURDIR)/bin/vetrange ./...
+	cd bench && $(GO) vet ./...
+	cd bench && $(GO) vet -vettool=$(CURDIR)/bin/vetrange ./...
+
+.PHONY: bin/vetrange
+bin/vetrange:
+	@$(GO) build -o $@ ./internal/vetrange/cmd/vetrange
+
+.PHONY: lint
+lint: ## Check formatting, and run staticcheck as go.mod pins it
+	@unformatted=$$(find . -name '*.go' -not -path '*/testdata/*' -exec gofmt -s -l {} +) && \
+		test -z "$$unformatted" || { echo "not formatted; run gofmt -s -w:"; echo "$$unformatted"; exit 1; }
+	$(GO) tool staticcheck ./...
+
+.PHONY: fuzz
+fuzz: ## Run every fuzz target, each for FUZZTIME (10s)
+	@targets=$$($(GO) test -list '^Fuzz' ./...) || { echo "$$targets"; exit 1; }; \
+	echo "$$targets" | awk '/^Fuzz/ { t[n++] = $$1 } /^ok/ { for (i = 0; i < n; i++) print $$2, t[i]; n = 0 }' | \
+	while read -r package target; do \
+		echo "$$package $$target"; \
+		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 2s "$$package" || exit 1; \
+	done
+
+.PHONY: bench
+bench: ## Compare with the peers; docs/benchmarks.md says how to read it
+	cd bench && $(GO) run .
+
+.PHONY: torture
+torture: ## Move money for TORTURE (2m) while processes are killed
+	$(GO) run ./examples/bank torture --for $(TORTURE)
+
+.PHONY: build
+build: ## Build bin/cairn and bin/bank
+	$(GO) build -ldflags '-X main.version=$(VERSION)' -o bin/ ./cmd/cairn ./examples/bank
