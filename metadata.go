@@ -90,7 +90,13 @@ func (m StreamMetadata) MarshalJSON() ([]byte, error) {
 }
 
 // wholeSeconds rounds up, so that no age becomes "no limit".
-func wholeSeconds(d time.Duration) int64 { return int64((d + time.Second - 1) / time.Second) }
+func wholeSeconds(d time.Duration) int64 {
+	n := int64(d / time.Second)
+	if d%time.Second > 0 {
+		n++
+	}
+	return n
+}
 
 func (a *ACL) lists() map[string][]string {
 	all := map[string][]string{"$r": a.Read, "$w": a.Write, "$d": a.Delete, "$mr": a.MetaRead, "$mw": a.MetaWrite}

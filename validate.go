@@ -29,6 +29,9 @@ func (b *Batch) Validate() error {
 		}
 		events, size = events+len(b.Writes[i].Events), size+n
 	}
+	if err := b.validateDeletions(); err != nil {
+		return err
+	}
 	for i := range b.Conditions {
 		if err := b.Conditions[i].validate(fmt.Sprintf("conditions[%d].", i)); err != nil {
 			return err
@@ -38,6 +41,23 @@ func (b *Batch) Validate() error {
 		return err
 	}
 	return atMost("batch size in bytes", size, MaxBatchSize)
+}
+
+// validateDeletions checks that a write which deletes a stream has it to itself.
+func (b *Batch) validateDeletions() error {
+	deletes := func(w Write) bool { return w.Delete != Keep }
+	if len(b.Writes) < 2 || !slices.ContainsFunc(b.Writes, deletes) {
+		return nil
+	}
+	first := make(map[string]int, len(b.Writes))
+	for i, w := range b.Writes {
+		if j, ok := first[w.Stream]; ok && (deletes(w) || deletes(b.Writes[j])) {
+			return invalid(fmt.Sprintf("writes[%d].stream", i), "writes[%d] is about stream %.40q too; what deletes a stream has it to itself", j, w.Stream)
+		} else if !ok || deletes(w) {
+			first[w.Stream] = i
+		}
+	}
+	return nil
 }
 
 // within is the path to write i; the only write of an append needs none.
