@@ -34,13 +34,15 @@ vet: bin/vetrange ## Run go vet, and look for reads whose error is dropped
 
 .PHONY: bin/vetrange
 bin/vetrange:
-	@$(GO) build -o $@ ./internal/vetrange/cmd/vetrange
+	@$(GO) build -o bin/ ./internal/vetrange/cmd/vetrange
 
 .PHONY: lint
 lint: ## Check formatting, and run staticcheck as go.mod pins it
 	@unformatted=$$(find . -name '*.go' -not -path '*/testdata/*' -exec gofmt -s -l {} +) && \
 		test -z "$$unformatted" || { echo "not formatted; run gofmt -s -w:"; echo "$$unformatted"; exit 1; }
-	$(GO) tool staticcheck ./...
+	$(GO) build -o bin/ honnef.co/go/tools/cmd/staticcheck
+	bin/staticcheck ./...
+	cd bench && ../bin/staticcheck ./...
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target, each for FUZZTIME (10s)
