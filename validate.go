@@ -53,9 +53,8 @@ func (b *Batch) validateDeletions() error {
 	for i, w := range b.Writes {
 		if j, ok := first[w.Stream]; ok && (deletes(w) || deletes(b.Writes[j])) {
 			return invalid(fmt.Sprintf("writes[%d].stream", i), "writes[%d] is about stream %.40q too; what deletes a stream has it to itself", j, w.Stream)
-		} else if !ok || deletes(w) {
-			first[w.Stream] = i
 		}
+		first[w.Stream] = i
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"slices"
 
 	"github.com/cairndb/cairn"
 )
@@ -66,10 +67,12 @@ func (r *reference) tombstone(stream string) cairn.Position {
 
 // describe finds the stream's metadata: the last event of the right type.
 func (r *reference) describe(stream string, s *standing) {
-	for _, p := range r.streams[cairn.MetadataStream(stream)] {
-		s.described = true
+	events := r.streams[cairn.MetadataStream(stream)]
+	s.described = len(events) > 0
+	for _, p := range slices.Backward(events) {
 		if e := r.at(p); e.Type == cairn.TypeMetadata {
 			s.meta, s.metaData, s.metaRevision = cairn.ParseStreamMetadata(e.Data), e.Data, e.Revision
+			return
 		}
 	}
 }
