@@ -1,0 +1,194 @@
+package system
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/synadia-io/orbit.go/jetstreamext"
+
+	"github.com/cairndb/cairn"
+)
+
+// A jetStream is a NATS server in this process, reached through in-process
+// connections: no sockets, so it is at its best. A stream of events is a
+// subject; the expected revision becomes the expected last sequence of that
+// subject, which the server checks. Several events are an atomic batch.
+// Metadata, type and ID travel in headers.
+type jetStream struct {
+	server *server.Server
+	conns  []*nats.Conn
+	js     []jetstream.JetStream
+	stream jetstream.Stream
+
+	mu    sync.Mutex
+	heads map[string]sequence
+	next  int
+}
+
+// A sequence is the number that JetStream gave to an event of a subject.
+type sequence struct {
+	revision cairn.Revision
+	number   uint64
+}
+
+const (
+	natsConns  = 4
+	natsStream = "EVENTS"
+	natsWait   = 30 * time.Second
+)
+
+func openJetStreamAlways(ctx context.Context, o Options) (System, error) {
+	return openJetStream(ctx, o, true)
+}
+
+// openJetStreamDefault acknowledges before syncing, which it does every two minutes.
+func openJetStreamDefault(ctx context.Context, o Options) (System, error) {
+	return openJetStream(ctx, o, false)
+}
+
+func openJetStream(ctx context.Context, o Options, syncAlways bool) (System, error) {
+	s, err := startNATS(o.Dir, syncAlways)
+	if err != nil {
+		return nil, err
+	}
+	j := &jetStream{server: s, heads: map[string]sequence{}}
+	if err := j.connect(ctx); err != nil {
+		return nil, errors.Join(err, j.Close())
+	}
+	return j, nil
+}
+
+func startNATS(dir string, syncAlways bool) (*server.Server, error) {
+	s, err := server.NewServer(&server.Options{
+		DontListen:         true,
+		JetStream:          true,
+		StoreDir:           dir,
+		SyncAlways:         syncAlways,
+		JetStreamMaxStore:  1 << 40,
+		JetStreamMaxMemory: 1 << 30,
+		NoSigs:             true,
+		NoLog:              true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.Start()
+	if !s.ReadyForConnections(natsWait) {
+		s.Shutdown()
+		return nil, errors.New("system: the NATS server did not start")
+	}
+	return s, nil
+}
+
+func (j *jetStream) connect(ctx context.Context) error {
+	for range natsConns {
+		conn, err := nats.Connect("", nats.InProcessServer(j.server))
+		if err != nil {
+			return err
+		}
+		j.conns = append(j.conns, conn)
+		js, err := jetstream.New(conn, jetstream.WithPublishAsyncMaxPending(4096), jetstream.WithDefaultTimeout(natsWait))
+		if err != nil {
+			return err
+		}
+		j.js = append(j.js, js)
+	}
+	stream, err := j.js[0].CreateOrUpdateStream(ctx, jetstream.StreamConfig{
+		Name:               natsStream,
+		Subjects:           []string{"ev.>"},
+		Storage:            jetstream.FileStorage,
+		AllowDirect:        true,
+		AllowAtomicPublish: true,
+	})
+	j.stream = stream
+	return err
+}
+
+func message(stream string, e *cairn.Event) *nats.Msg {
+	return &nats.Msg{Subject: "ev." + stream, Data: e.Data, Header: nats.Header{
+		"Id":   []string{e.ID.String()},
+		"Type": []string{e.Type},
+		"Meta": []string{string(e.Metadata)},
+	}}
+}
+
+func (j *jetStream) Append(ctx context.Context, stream string, expected cairn.Revision, events []cairn.Event) error {
+	js, last := j.standing(stream)
+	if expected == cairn.NoStream {
+		last = sequence{revision: cairn.NoStream}
+	}
+	if last.revision != expected {
+		return conflict(stream, expected, last.revision)
+	}
+	number, err := publish(ctx, js, stream, last.number, events)
+	if wrongSequence(err) {
+		return conflict(stream, expected, cairn.Any)
+	}
+	if err != nil {
+		return err
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.heads[stream] = sequence{expected + cairn.Revision(len(events)), number}
+	return nil
+}
+
+// standing returns the connection whose turn it is and where the stream stands.
+func (j *jetStream) standing(stream string) (jetstream.JetStream, sequence) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.next++
+	return j.js[j.next%len(j.js)], j.heads[stream]
+}
+
+func publish(ctx context.Context, js jetstream.JetStream, stream string, last uint64, events []cairn.Event) (uint64, error) {
+	if len(events) > 1 {
+		return publishBatch(ctx, js, stream, last, events)
+	}
+	ack, err := js.PublishMsg(ctx, message(stream, &events[0]), jetstream.WithExpectLastSequencePerSubject(last))
+	if err != nil {
+		return 0, err
+	}
+	return ack.Sequence, nil
+}
+
+func publishBatch(ctx context.Context, js jetstream.JetStream, stream string, last uint64, events []cairn.Event) (uint64, error) {
+	// Only the last message waits for an answer, which is the fastest way.
+	b, err := jetstreamext.NewBatchPublisher(js, jetstreamext.BatchFlowControl{AckTimeout: natsWait})
+	if err != nil {
+		return 0, err
+	}
+	expect := []jetstreamext.BatchMsgOpt{jetstreamext.WithBatchExpectLastSequencePerSubject(last)}
+	final := len(events) - 1
+	for i := range events[:final] {
+		if err := b.AddMsg(message(stream, &events[i]), expect...); err != nil {
+			return 0, err
+		}
+		expect = nil
+	}
+	ack, err := b.CommitMsg(ctx, message(stream, &events[final]))
+	if err != nil {
+		return 0, err
+	}
+	return ack.Sequence, nil
+}
+
+func wrongSequence(err error) bool {
+	var api *jetstream.APIError
+	return errors.As(err, &api) && (api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence ||
+		api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant)
+}
+
+func (j *jetStream) Close() error {
+	for _, conn := range j.conns {
+		conn.Close()
+	}
+	j.server.Shutdown()
+	j.server.WaitForShutdown()
+	return nil
+}

@@ -1,0 +1,71 @@
+package system
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"github.com/cairndb/cairn"
+)
+
+// A record is how an event is stored by the systems that keep plain bytes:
+// ID, revision, time, lengths of the four parts that follow, stream, type,
+// metadata, data.
+const recordHeader = 16 + 8 + 8 + 2 + 2 + 4 + 4
+
+func appendRecord(b []byte, stream string, revision cairn.Revision, nanos int64, e *cairn.Event) []byte {
+	b = append(b, e.ID[:]...)
+	b = binary.LittleEndian.AppendUint64(b, uint64(revision))
+	b = binary.LittleEndian.AppendUint64(b, uint64(nanos))
+	b = binary.LittleEndian.AppendUint16(b, uint16(len(stream)))
+	b = binary.LittleEndian.AppendUint16(b, uint16(len(e.Type)))
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(e.Metadata)))
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(e.Data)))
+	b = append(b, stream...)
+	b = append(b, e.Type...)
+	b = append(b, e.Metadata...)
+	return append(b, e.Data...)
+}
+
+var errShort = errors.New("system: a stored record is too short")
+
+// payload is the number of bytes of data and metadata in a record.
+func payload(record []byte) (int, error) {
+	if len(record) < recordHeader {
+		return 0, errShort
+	}
+	lengths := record[32:]
+	names := int(binary.LittleEndian.Uint16(lengths)) + int(binary.LittleEndian.Uint16(lengths[2:]))
+	n := int(binary.LittleEndian.Uint32(lengths[4:])) + int(binary.LittleEndian.Uint32(lengths[8:]))
+	if len(record) != recordHeader+names+n {
+		return 0, errShort
+	}
+	return n, nil
+}
+
+// tally counts a record.
+func (t *Tally) record(b []byte) error {
+	n, err := payload(b)
+	t.add(n)
+	return err
+}
+
+// The keys of the key-value stores: a position, and a revision of a stream.
+// Streams in this benchmark hold no zero byte, which ends their names in a key.
+func positionKey(p uint64) []byte { return binary.BigEndian.AppendUint64([]byte{'a'}, p) }
+
+func streamPrefix(stream string) []byte {
+	b := make([]byte, 0, len(stream)+10)
+	b = append(append(b, 's'), stream...)
+	return append(b, 0)
+}
+
+func revisionKey(stream string, r cairn.Revision) []byte {
+	return binary.BigEndian.AppendUint64(streamPrefix(stream), uint64(r))
+}
+
+func lastUint64(key []byte) uint64 { return binary.BigEndian.Uint64(key[len(key)-8:]) }
+
+func conflict(stream string, expected, actual cairn.Revision) error {
+	return fmt.Errorf("%w", &cairn.ConflictError{Stream: stream, Expected: expected, Actual: actual})
+}

@@ -1,0 +1,116 @@
+// Package system holds the stores under test behind one small interface.
+//
+// Each is used the way its own documentation tells a careful user to: one
+// transaction, batch or message per append, in which the revision that the
+// caller expects of the stream is checked, and an acknowledgement only after
+// the bytes were synced. Where a store syncs once per transaction, the package
+// commits the transactions that are waiting together ([queue]), so that what is
+// compared is not merely who groups commits and who does not.
+//
+// Events are read as the bytes that the store hands out. Peers need not copy or
+// decode them; they are only counted.
+package system
+
+import (
+	"context"
+	"iter"
+
+	"github.com/cairndb/cairn"
+	"github.com/cairndb/cairn/bench/internal/measure"
+)
+
+// A System is one store, open in a place of its own.
+type System interface {
+	// Append stores events at the end of a stream that must stand at the
+	// revision expected; else it fails with [cairn.ErrConflict] and stores
+	// nothing. It may be called concurrently, for each stream once at a time.
+	Append(ctx context.Context, stream string, expected cairn.Revision, events []cairn.Event) error
+
+	// ReadAll reads every event, in order.
+	ReadAll(ctx context.Context) (Tally, error)
+
+	// Close stops it cleanly. What was stored can be opened again.
+	Close() error
+}
+
+// A Tally counts events and the bytes of their data and metadata.
+type Tally struct{ Events, Bytes int64 }
+
+func (t *Tally) add(payload int) {
+	t.Events++
+	t.Bytes += int64(payload)
+}
+
+// What some systems can do besides.
+type (
+	// A Loader fills an empty store as fast as it can; each chunk may be one
+	// transaction. Expectations hold and need not be checked.
+	Loader interface {
+		Load(ctx context.Context, chunks iter.Seq[[]cairn.Write]) error
+	}
+
+	// A StreamReader reads a whole stream.
+	StreamReader interface {
+		ReadStream(ctx context.Context, stream string) (Tally, error)
+	}
+
+	// A TypeReader reads the events of one type, in order, through an index.
+	TypeReader interface {
+		ReadType(ctx context.Context, eventType string) (Tally, error)
+	}
+
+	// A Follower delivers every event stored after it has called ready, until
+	// the context ends.
+	Follower interface {
+		Follow(ctx context.Context, ready, visit func()) error
+	}
+
+	// An Accountant tells what its own other processes have used so far.
+	Accountant interface {
+		Usage(ctx context.Context) (measure.Usage, error)
+	}
+
+	// A LogSizer tells how many bytes the events and their framing take.
+	LogSizer interface {
+		LogBytes(ctx context.Context) (int64, error)
+	}
+)
+
+// Options say where and for what a system is opened.
+type Options struct {
+	Dir     string // exists; the system's alone
+	Writers int    // that will append at once, for those that are tuned by it
+}
+
+// A Spec is one way to run a store.
+type Spec struct {
+	Name  string // as on the command line
+	Title string // as in a table
+
+	// Volatile means that it acknowledges what a power failure can take back.
+	Volatile bool
+	// Unchecked means that it ignores expected revisions.
+	Unchecked bool
+	// WritesOnly means that reading it would measure another spec again.
+	WritesOnly bool
+
+	Open func(ctx context.Context, o Options) (System, error)
+
+	// Sweep removes what lies outside the directories of the stores opened.
+	Sweep func(ctx context.Context) error
+}
+
+// All lists every system, Cairn first.
+func All() []Spec {
+	return []Spec{
+		{Name: "cairn", Title: "**Cairn**", Open: openCairn},
+		{Name: "raw", Title: "raw limit", Unchecked: true, WritesOnly: true, Open: openRaw},
+		{Name: "jetstream-always", Title: "NATS JetStream, sync always", WritesOnly: true, Open: openJetStreamAlways},
+		{Name: "jetstream", Title: "NATS JetStream, default (**not durable**)", Volatile: true, Open: openJetStreamDefault},
+		{Name: "postgres", Title: "PostgreSQL", Open: openPostgres, Sweep: sweepPostgres},
+		{Name: "sqlite", Title: "SQLite, grouped", Open: openSQLite},
+		{Name: "bbolt", Title: "bbolt, grouped", Open: openBboltGrouped},
+		{Name: "bbolt-batch", Title: "bbolt, DB.Batch", WritesOnly: true, Open: openBboltBatch},
+		{Name: "pebble", Title: "Pebble, sync batch", Open: openPebble},
+	}
+}
