@@ -1,0 +1,112 @@
+package importer
+
+import (
+	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/cairndb/cairn"
+)
+
+// fresh is the part of a batch that the store does not hold.
+type fresh struct {
+	lines  []line
+	writes []cairn.Write // of the lines, in order
+	known  int           // lines left out because the store holds them
+
+	standing map[string]standing // before the batch
+}
+
+// fresh sorts the batch's lines, up to the first that cannot be stored because
+// its stream is closed. A line that is given twice is known the second time.
+func (i *importer) fresh() (f fresh, err error) {
+	f.standing = make(map[string]standing, len(i.batch.streams))
+	type identity struct {
+		stream string
+		id     cairn.ID
+	}
+	taken := map[identity]bool{}
+	for _, l := range i.batch.lines {
+		at, ok := f.standing[l.Stream]
+		if !ok {
+			if at, _, err = i.known.standing(l.Stream); err != nil {
+				return fresh{}, err
+			}
+			f.standing[l.Stream] = at
+		}
+		held, err := i.known.holds(l.Stream, l.Event.ID)
+		if err != nil {
+			return fresh{}, err
+		}
+		who := identity{l.Stream, l.Event.ID}
+		closed := at.state == cairn.StreamTombstoned
+		switch {
+		case held || taken[who] || closed && l.closes():
+			f.known++
+		case closed:
+			return f, nil
+		default:
+			taken[who] = true
+			f.add(l, at.last)
+		}
+	}
+	return f, nil
+}
+
+// add appends a line to the writes. Neighbours in one stream share a write.
+func (f *fresh) add(l line, last cairn.Revision) {
+	f.lines = append(f.lines, l)
+	n := len(f.writes)
+	switch {
+	case l.closes():
+		f.writes = append(f.writes, cairn.Write{Stream: l.Stream, Expected: last, Delete: cairn.Tombstone})
+	case n > 0 && f.writes[n-1].Stream == l.Stream:
+		f.writes[n-1].Events = append(f.writes[n-1].Events, l.Event)
+	default:
+		f.writes = append(f.writes, cairn.Write{Stream: l.Stream, Expected: last, Events: []cairn.Event{l.Event}})
+	}
+}
+
+// stored notes what a commit changed.
+func (k *known) stored(f fresh) error {
+	b := k.db.NewBatch()
+	defer b.Close()
+	now := map[string]standing{}
+	for _, l := range f.lines {
+		at, ok := now[l.Stream]
+		if !ok {
+			at = f.standing[l.Stream]
+		}
+		now[l.Stream] = after(at, &l)
+		if err := b.Set(eventKey(l.Stream, l.Event.ID), nil, nil); err != nil {
+			return err
+		}
+	}
+	for stream, at := range now {
+		if err := put(b, stream, at); err != nil {
+			return err
+		}
+		if err := k.unsettle(b, stream, f.standing[stream]); err != nil {
+			return err
+		}
+	}
+	return b.Commit(pebble.NoSync)
+}
+
+func after(at standing, l *line) standing {
+	if l.closes() {
+		return standing{at.last, cairn.StreamTombstoned}
+	}
+	return standing{at.last + 1, cairn.StreamLive}
+}
+
+// unsettle forgets the streams that a write to this one may have moved: what
+// metadata describes may be deleted or live now, and a deleted stream that was
+// written to got new metadata.
+func (k *known) unsettle(b *pebble.Batch, stream string, before standing) error {
+	if described, meta := cairn.DescribedStream(stream); meta {
+		return b.Delete(streamKey(described), nil)
+	}
+	if before.state != cairn.StreamSoftDeleted {
+		return nil
+	}
+	return b.Delete(streamKey(cairn.MetadataStream(stream)), nil)
+}
