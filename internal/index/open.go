@@ -1,0 +1,212 @@
+package index
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	iofs "io/fs"
+	"strings"
+	"syscall"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/cairndb/cairn"
+)
+
+// format is the version of what is stored.
+const format = 1
+
+// damagedFile is the name of a file that condemns the index it lies beside: the
+// next to open it starts anew.
+const damagedFile = "DAMAGED"
+
+// errUnusable marks the errors that a new index puts right.
+var errUnusable = errors.New("index cannot be used")
+
+// openOrRebuild opens the index, an empty one in place of one that cannot be
+// used.
+func openOrRebuild(fs vfs.FS, dir string, o Options) (*Index, error) {
+	x, err := open(fs, dir, o)
+	if !errors.Is(err, errUnusable) {
+		return x, err
+	}
+	o.Logger.Warn("index: starting anew, to be rebuilt from the log", "dir", dir, "reason", err)
+	if err := remove(fs, dir); err != nil {
+		return nil, fmt.Errorf("index: removing what cannot be used: %w", err)
+	}
+	return open(fs, dir, o)
+}
+
+// openReadOnly opens the index without writing, or an empty one in memory.
+func openReadOnly(fs vfs.FS, dir string, o Options) (*Index, error) {
+	x, err := open(unlockedFS{fs}, dir, o)
+	if !errors.Is(err, errUnusable) {
+		return x, err
+	}
+	o.Logger.Warn("index: kept in memory, to be rebuilt from the log", "dir", dir, "reason", err)
+	o.ReadOnly = false
+	return open(vfs.NewMem(), "index", o)
+}
+
+// open opens or creates an index. An error that matches errUnusable means that
+// there is one which cannot be used.
+func open(fs vfs.FS, dir string, o Options) (*Index, error) {
+	if _, err := fs.Stat(fs.PathJoin(dir, damagedFile)); err == nil {
+		return nil, fmt.Errorf("%w: it was found to be damaged", errUnusable)
+	}
+	x := &Index{dir: dir, options: o, closing: make(chan struct{})}
+	x.health.changed = make(chan struct{})
+	x.files = newPatientFS(fs, func(err error) { x.attempted("manifest", &x.health.manifest, err) })
+	x.readers = newReaders(x)
+	db, err := x.openPebble()
+	if err != nil {
+		return nil, err
+	}
+	x.db = db
+	if err := x.identify(); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	x.files.arm()
+	return x, nil
+}
+
+// openPebble opens the database. What the system refuses is an error, all else
+// makes the index unusable.
+func (x *Index) openPebble() (db *pebble.DB, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%w: %v", errUnusable, r)
+		}
+	}()
+	if !x.options.ReadOnly {
+		err = x.files.MkdirAll(x.dir, 0o755)
+	}
+	if err != nil {
+		return nil, err
+	}
+	lock, err := pebble.LockDirectory(x.dir, x.files)
+	if err != nil {
+		return nil, err
+	}
+	defer lock.Close()
+	o := x.pebbleOptions(x.files)
+	o.Lock = lock
+	db, err = pebble.Open(x.dir, o)
+	if err == nil || refused(err) {
+		return db, x.report(err)
+	}
+	return nil, fmt.Errorf("%w: %w", errUnusable, err)
+}
+
+// refused reports whether an error is the operating system's, and not about a
+// file that is missing.
+func refused(err error) bool {
+	if _, ok := errors.AsType[syscall.Errno](err); !ok {
+		return errors.Is(err, iofs.ErrPermission)
+	}
+	return !errors.Is(err, iofs.ErrNotExist)
+}
+
+// identify reads whose index it is and how far it goes. A new one is given the
+// identity, which reaches stable storage no later than the first checkpoint.
+func (x *Index) identify() error {
+	identity, err := x.get(identityKey)
+	if err == nil && identity == nil {
+		x.checkpoint.Store(new(Checkpoint))
+		return x.baptize()
+	}
+	if err == nil && !bytes.Equal(identity, x.identity()) {
+		err = foreign(identity)
+	}
+	var c Checkpoint
+	if err == nil {
+		c, err = x.storedCheckpoint()
+	}
+	if err != nil && !refused(err) && !errors.Is(err, errUnusable) {
+		err = fmt.Errorf("%w: %w", errUnusable, err)
+	}
+	x.checkpoint.Store(&c)
+	return err
+}
+
+func (x *Index) identity() []byte { return append([]byte{format}, x.options.Store[:]...) }
+
+// baptize writes the identity of a new index.
+func (x *Index) baptize() error {
+	if x.options.ReadOnly {
+		return fmt.Errorf("%w: it is empty", errUnusable)
+	}
+	x.writer.pending += len(identityKey) + nodeSize
+	return x.report(x.db.Set([]byte(identityKey), x.identity(), pebble.NoSync))
+}
+
+// foreign says why an index with another identity cannot be used.
+func foreign(identity []byte) error {
+	if len(identity) != 1+len(cairn.ID{}) || identity[0] != format {
+		return fmt.Errorf("%w: its format is not %d", errUnusable, format)
+	}
+	return fmt.Errorf("%w: it belongs to store %v", errUnusable, cairn.ID(identity[1:]))
+}
+
+func (x *Index) storedCheckpoint() (Checkpoint, error) {
+	value, err := x.get(checkpointKey)
+	if err != nil || value == nil {
+		return Checkpoint{}, err
+	}
+	var n [3]uint64
+	err = decodeNumbers(value, n[:])
+	return Checkpoint{Position: cairn.Position(n[0]), Address: n[1], Streams: n[2]}, err
+}
+
+// get returns a copy of a key's value, nil if there is none.
+func (x *Index) get(key string) ([]byte, error) {
+	value, closer, err := x.db.Get([]byte(key))
+	if errors.Is(err, pebble.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return bytes.Clone(value), closer.Close()
+}
+
+// remove removes an index. What makes it one goes first, so that the rest is
+// never taken for one.
+func remove(fs vfs.FS, dir string) error {
+	names, err := fs.List(dir)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if strings.HasPrefix(name, "marker.manifest") {
+			if err := fs.Remove(fs.PathJoin(dir, name)); err != nil {
+				return err
+			}
+		}
+	}
+	return fs.RemoveAll(dir)
+}
+
+// condemn is told of a damaged file. It is called under Pebble's locks.
+func (x *Index) condemn(info pebble.DataCorruptionInfo) {
+	if x.condemned.Swap(true) {
+		return
+	}
+	x.options.Logger.Error("index: damaged, to be rebuilt when the store is opened again", "file", info.Path, "error", info.Details)
+	if x.options.ReadOnly {
+		return
+	}
+	x.tasks.Go(func() {
+		if f, err := x.files.FS.Create(x.files.PathJoin(x.dir, damagedFile), vfs.WriteCategoryUnspecified); err == nil {
+			_ = errors.Join(f.Sync(), f.Close()) // without the file the damage is found again
+		}
+	})
+}
+
+// An unlockedFS leaves out Pebble's lock file. A directory that is read-only
+// cannot have one, and the store has a lock of its own.
+type unlockedFS struct{ vfs.FS }
+
+func (unlockedFS) Lock(string) (io.Closer, error) { return io.NopCloser(nil), nil }
