@@ -4,7 +4,6 @@
 GO       ?= go
 FUZZTIME ?= 10s
 TORTURE  ?= 2m
-VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
 .DEFAULT_GOAL := help
 
@@ -62,5 +61,5 @@ torture: ## Move money for TORTURE (2m) while processes are killed
 	$(GO) run ./examples/bank torture --for $(TORTURE)
 
 .PHONY: build
-build: ## Build bin/cairn and bin/bank
-	$(GO) build -ldflags '-X main.version=$(VERSION)' -o bin/ ./cmd/cairn ./examples/bank
+build: ## Build bin/cairn, with the version of the checkout, and bin/bank
+	$(GO) build -trimpath -buildvcs=auto -o bin/ ./cmd/cairn ./examples/bank
