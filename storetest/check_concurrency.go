@@ -1,0 +1,208 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/cairndb/cairn"
+)
+
+// writersOfOneStream append where they believe the stream to stand. What was
+// acknowledged must be there, once and where it was said to be.
+func writersOfOneStream(k *kit) {
+	const writers, appends = 8, 25
+	acknowledged := make([]map[cairn.Revision]cairn.ID, writers)
+	k.together(writers, func(i int) error {
+		acknowledged[i] = map[cairn.Revision]cairn.ID{}
+		at := cairn.NoStream
+		for len(acknowledged[i]) < appends {
+			e := events(fmt.Sprint(i))[0]
+			r, err := k.store.Append(k.ctx, "s", at, e)
+			if c, ok := errors.AsType[*cairn.ConflictError](err); ok {
+				if c.Actual <= at {
+					return fmt.Errorf("a conflict at %v, expecting %v", c.Actual, at)
+				}
+				at = c.Actual
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			if r.Revision != at+1 || r.Duplicate {
+				return fmt.Errorf("appended at %v: %+v", at, r)
+			}
+			at = r.Revision
+			acknowledged[i][at] = e.ID
+		}
+		return nil
+	})
+	all := k.read("s", cairn.ReadOptions{})
+	same(k, "events", len(all), writers*appends)
+	for i := range all {
+		same(k, "revision", all[i].Revision, cairn.Revision(i))
+	}
+	for _, mine := range acknowledged {
+		for r, id := range mine {
+			if int(r) >= len(all) || all[r].ID != id {
+				k.Errorf("the event acknowledged at revision %v is not there", r)
+			}
+		}
+	}
+}
+
+// writersOfManyStreams do not get in each other's way.
+func writersOfManyStreams(k *kit) {
+	const writers, appends = 16, 20
+	k.together(writers, func(i int) error {
+		at, position := cairn.NoStream, cairn.Position(0)
+		for j := range appends {
+			r, err := k.store.Append(k.ctx, fmt.Sprint("s-", i), at, events("a", "b")[:1+j%2]...)
+			if err != nil {
+				return err
+			}
+			if r.Revision <= at || r.Position <= position {
+				return fmt.Errorf("receipt %+v after revision %v, position %v", r, at, position)
+			}
+			at, position = r.Revision, r.Position
+		}
+		return nil
+	})
+	dense(k)
+}
+
+// dense checks that positions and revisions have no gaps, and that the log and
+// the streams hold the same events.
+func dense(k *kit) {
+	k.Helper()
+	streams := map[string][]cairn.ID{}
+	all := k.all(cairn.AllOptions{})
+	for i, e := range all {
+		same(k, "position", e.Position, cairn.Position(i+1))
+		if e.Revision != cairn.TombstoneRevision {
+			same(k, "revision", e.Revision, cairn.Revision(len(streams[e.Stream])))
+			streams[e.Stream] = append(streams[e.Stream], e.ID)
+		}
+	}
+	same(k, "head", k.head(), cairn.Position(len(all)))
+	for stream, ids := range streams {
+		same(k, "last revision of "+stream, k.info(stream).Last, cairn.Revision(len(ids)-1))
+	}
+}
+
+// followersMissNothing follows the log, streams and filters while many write.
+func followersMissNothing(k *kit) {
+	const writers, appends = 6, 40
+	followers := map[string]*follower{
+		"log":    k.follow(cairn.AllOptions{}),
+		"type":   k.follow(cairn.AllOptions{Query: cairn.ByType("3")}),
+		"tag":    k.follow(cairn.AllOptions{Query: cairn.ByTag("even")}),
+		"stream": k.followStream("s-1", cairn.ReadOptions{}),
+	}
+	names := sorted(followers)
+	seen := make([][]cairn.Recorded, len(names))
+	k.together(writers+len(names), func(i int) error {
+		if i < writers {
+			return write(k, i, appends)
+		}
+		name := names[i-writers]
+		seen[i-writers] = collect(followers[name], name == "stream", writers*appends)
+		return nil
+	})
+	for i, name := range names {
+		followers[name].stop()
+		compareFollowed(k, name, seen[i])
+	}
+}
+
+// write appends one event at a time, some of them tagged.
+func write(k *kit, writer, appends int) error {
+	for j := range appends {
+		e := cairn.Event{Type: fmt.Sprint(j % 10), Tags: []string{"even", "odd"}[j%2 : j%2+1]}
+		if _, err := k.store.Append(k.ctx, fmt.Sprint("s-", writer), cairn.Any, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// collect takes events until the follower must have seen everything: a stream
+// gets a sixth of the n events, the log all of them.
+func collect(f *follower, stream bool, n int) (all []cairn.Recorded) {
+	for s := range f.sights {
+		switch {
+		case s.what == "error":
+			return all
+		case s.what == "event":
+			all = append(all, s.event)
+		}
+		if stream && s.at >= int64(n/6-1) || !stream && s.at >= int64(n) {
+			return all
+		}
+	}
+	return all
+}
+
+func compareFollowed(k *kit, name string, got []cairn.Recorded) {
+	k.Helper()
+	query := map[string]cairn.Query{"type": cairn.ByType("3"), "tag": cairn.ByTag("even"), "stream": {{Streams: []string{"s-1"}}}}[name]
+	var want []cairn.Position
+	for _, e := range k.all(cairn.AllOptions{}) {
+		if query.Match(&e) {
+			want = append(want, e.Position)
+		}
+	}
+	equal(k, "what the follower of the "+name+" saw", positions(got), want)
+}
+
+// readsFollowWrites reads what was just written, in every way, while others write.
+func readsFollowWrites(k *kit) {
+	k.together(4, func(i int) error {
+		stream := fmt.Sprintf("c%d-stream", i)
+		for j := range cairn.Revision(25) {
+			e := cairn.Event{ID: cairn.NewID(), Type: fmt.Sprintf("type%d-%d", i, j), Tags: []string{fmt.Sprintf("tag%d-%d", i, j)}}
+			r, err := k.store.Append(k.ctx, stream, j-1, e)
+			if err != nil {
+				return err
+			}
+			if err := findEverywhere(k, stream, e, r); err != nil {
+				return fmt.Errorf("after append %d of writer %d: %w", j, i, err)
+			}
+		}
+		return nil
+	})
+}
+
+func findEverywhere(k *kit, stream string, e cairn.Event, r cairn.Receipt) error {
+	all := func(o cairn.AllOptions) pairs { return k.store.ReadAll(k.ctx, o) }
+	after := r.Position - 1
+	for name, read := range map[string]pairs{
+		"stream":             k.store.ReadStream(k.ctx, stream, cairn.ReadOptions{From: r.Revision}),
+		"stream backward":    k.store.ReadStream(k.ctx, stream, cairn.ReadOptions{Backward: true}),
+		"log":                all(cairn.AllOptions{After: after}),
+		"log backward":       all(cairn.AllOptions{Backward: true, Before: r.Position + 1}),
+		"by type":            all(cairn.AllOptions{Query: cairn.ByType(e.Type)}),
+		"by tag":             all(cairn.AllOptions{Query: cairn.ByTag(e.Tags...)}),
+		"by category":        all(cairn.AllOptions{After: after, Query: cairn.ByCategory(cairn.Category(stream))}),
+		"by stream":          all(cairn.AllOptions{After: after, Query: cairn.Query{{Streams: []string{stream}}}}),
+		"by prefix":          all(cairn.AllOptions{After: after, Query: cairn.Query{{Prefixes: []string{stream}}}}),
+		"by type backward":   all(cairn.AllOptions{Backward: true, Query: cairn.ByType(e.Type)}),
+		"by prefix backward": all(cairn.AllOptions{Backward: true, Query: cairn.Query{{Prefixes: []string{stream}}}}),
+	} {
+		next, stop := iter.Pull2(read)
+		got, err, any := next()
+		stop()
+		if err != nil || !any || got.ID != e.ID || got.Position != r.Position || got.Revision != r.Revision {
+			return fmt.Errorf("%s: found %v (%v, error %v), want position %v, revision %v", name, got, any, err, r.Position, r.Revision)
+		}
+	}
+	info, err := k.store.StreamInfo(k.ctx, stream)
+	if err != nil || info.Last != r.Revision || info.State != cairn.StreamLive {
+		return fmt.Errorf("info of the stream: %+v, %v", info, err)
+	}
+	store, err := k.store.Info(k.ctx)
+	if err != nil || store.Head < r.Position {
+		return fmt.Errorf("head %v, %v", store.Head, err)
+	}
+	return nil
+}

@@ -1,0 +1,152 @@
+package storetest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+
+	"github.com/cairndb/cairn"
+)
+
+// The vocabulary of random queries. Streams share categories and prefixes, and
+// some names hold no "-" or several.
+var (
+	someStreams    = []string{"order-1", "order-2", "orders-1", "user-1", "user-1-a", "solo", "o", "$sys-1", "Ünïcode-1", "a\x00b-1"}
+	someCategories = []string{"order", "orders", "user", "solo", "o", "$sys", "Ünïcode", "a\x00b", "none"}
+	somePrefixes   = []string{"o", "order", "order-", "user-1", "s", "$", "Ü", "a\x00", "none"}
+	someTypes      = []string{"placed", "paid", "Paid", "$special", "p", "none"}
+	someTags       = []string{"t:1", "t:2", "t:11", "t", "ü", "none"}
+)
+
+// pick chooses up to n of the names.
+func pick(rng *rand.Rand, names []string, n int) (some []string) {
+	for range 1 + rng.IntN(n) {
+		some = append(some, names[rng.IntN(len(names))])
+	}
+	return some
+}
+
+// randomEvent is an event out of the vocabulary, without "none".
+func randomEvent(rng *rand.Rand) cairn.Event {
+	e := cairn.Event{ID: cairn.NewID(), Type: someTypes[rng.IntN(len(someTypes)-1)], Format: cairn.Format(rng.IntN(4))}
+	if rng.IntN(3) > 0 {
+		e.Tags = pick(rng, someTags[:len(someTags)-1], 4)
+	}
+	if rng.IntN(2) == 0 {
+		e.Data = fmt.Appendf(nil, `{"n":%d}`, rng.IntN(1000))
+	}
+	if rng.IntN(4) == 0 {
+		e.Metadata = []byte("\x00\xff metadata")
+	}
+	return e
+}
+
+// randomQuery is a query that some event may match.
+func randomQuery(rng *rand.Rand) (q cairn.Query) {
+	for q == nil || q.Validate() != nil {
+		q = nil
+		for range 1 + rng.IntN(3) {
+			q = append(q, randomFilter(rng))
+		}
+	}
+	return q
+}
+
+func randomFilter(rng *rand.Rand) (f cairn.Filter) {
+	for i, list := range []*[]string{&f.Types, &f.Categories, &f.Streams, &f.Prefixes, &f.Tags} {
+		if rng.IntN(3) == 0 {
+			names := [][]string{someTypes, someCategories, someStreams, somePrefixes, someTags}[i]
+			*list = pick(rng, names, 3)
+		}
+	}
+	return f
+}
+
+func randomAllOptions(rng *rand.Rand, head cairn.Position) (o cairn.AllOptions) {
+	if rng.IntN(2) == 0 {
+		o.After = cairn.Position(rng.Int64N(int64(head) + 2))
+	}
+	if rng.IntN(3) == 0 {
+		o.Before = cairn.Position(rng.Int64N(int64(head) + 3))
+	}
+	if rng.IntN(3) == 0 {
+		o.Limit = 1 + rng.IntN(20)
+	}
+	if rng.IntN(4) > 0 {
+		o.Query = randomQuery(rng)
+	}
+	o.Backward, o.NoSystem = rng.IntN(2) == 0, rng.IntN(4) == 0
+	return o
+}
+
+// filters compares random filtered reads with what Query.Match says about each
+// event of the log.
+func filters(k *kit) {
+	rng := random(k)
+	fill(k, rng, 200)
+	compareFilters(k, rng, 400)
+}
+
+// filtersAfterReopening does so when the log was read back from storage.
+func filtersAfterReopening(k *kit) {
+	rng := random(k)
+	fill(k, rng, 100)
+	k.again()
+	compareFilters(k, rng, 100)
+	fill(k, rng, 100)
+	compareFilters(k, rng, 100)
+}
+
+// fill commits random batches to random streams.
+func fill(k *kit, rng *rand.Rand, batches int) {
+	k.Helper()
+	for range batches {
+		var b cairn.Batch
+		for range 1 + rng.IntN(3) {
+			w := cairn.Write{Stream: someStreams[rng.IntN(len(someStreams))], Expected: cairn.Any}
+			for range 1 + rng.IntN(2) {
+				w.Events = append(w.Events, randomEvent(rng))
+			}
+			b.Writes = append(b.Writes, w)
+		}
+		k.commit(b)
+	}
+}
+
+func compareFilters(k *kit, rng *rand.Rand, rounds int) {
+	k.Helper()
+	whole := k.all(cairn.AllOptions{})
+	for range rounds {
+		o := randomAllOptions(rng, k.head())
+		want := expect(whole, o)
+		compareEvents(k, fmt.Sprintf("%+v", o), k.all(o), want)
+	}
+}
+
+// expect is what a read of the log has to yield, by the definition.
+func expect(whole []cairn.Recorded, o cairn.AllOptions) (all []cairn.Recorded) {
+	for _, e := range whole {
+		system := strings.HasPrefix(e.Stream, "$") || strings.HasPrefix(e.Type, "$")
+		if e.Position > o.After && (o.Before == 0 || e.Position < o.Before) && !(system && o.NoSystem) && o.Query.Match(&e) {
+			all = append(all, e)
+		}
+	}
+	return cut(all, o.Backward, o.Limit)
+}
+
+// followsAreFiltered follows by many queries at once while the log grows.
+func followsAreFiltered(k *kit) {
+	rng := random(k)
+	fill(k, rng, 20)
+	followers, options := []*follower{}, []cairn.AllOptions{}
+	for range 20 {
+		o := cairn.AllOptions{Query: randomQuery(rng), NoSystem: rng.IntN(4) == 0, After: cairn.Position(rng.IntN(20))}
+		followers, options = append(followers, k.follow(o)), append(options, o)
+	}
+	fill(k, rng, 30)
+	whole := k.all(cairn.AllOptions{})
+	for i, f := range followers {
+		compareEvents(k, fmt.Sprintf("follow %+v", options[i]), f.caughtUp(int64(len(whole))), expect(whole, options[i]))
+		f.stop()
+	}
+}
