@@ -9,9 +9,9 @@ import (
 	"github.com/cairndb/cairn"
 )
 
-// nodeSize is what an entry takes in Pebble's memtable at most, beside its key
+// nodeSize is what an entry takes in Pebble's memtable, beside its key
 // and its value.
-const nodeSize = 200
+const nodeSize = 64
 
 // A Batch gathers what is to be indexed of a stretch of the log. It belongs to
 // one goroutine. What it was given is copied.

@@ -49,7 +49,7 @@ func (o *Options) withDefaults() {
 const (
 	// flushSize is how much is gathered in memory before it is flushed, and
 	// memtableSize is above it: the index begins its flushes itself.
-	flushSize    = 24 << 20
+	flushSize    = 28 << 20
 	memtableSize = 32 << 20
 
 	// l0Compact is how many flushes may lie above each other before they are
@@ -86,7 +86,7 @@ func (x *Index) pebbleOptions(fs vfs.FS) *pebble.Options {
 		FilterPolicy:   bloom.FilterPolicy(10),
 		Compression:    func() *sstable.CompressionProfile { return sstable.SnappyCompression },
 	}
-	o.TargetFileSizes[0] = 4 << 20
+	o.TargetFileSizes[0] = 32 << 20 // few files: a lookup opens one in every level
 	return o
 }
 
