@@ -108,5 +108,7 @@ func checks() []check {
 		{name: "Closing/Releases", run: closingReleases},
 		{name: "Stores/Reopen", needs: []Feature{Reopening}, run: reopeningKeeps},
 		{name: "Stores/Distinct", run: storesAreDistinct},
+
+		{name: "Random", run: randomOperations},
 	}
 }
