@@ -1,6 +1,7 @@
 package index
 
 import (
+	"errors"
 	"sync"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -61,25 +62,38 @@ func (x *Index) attempted(what string, field *error, err error) {
 
 // listener hears what Pebble does in the background. It is called under
 // Pebble's locks.
+//
+// Pebble reports that a flush found nothing to write as an error of the flush,
+// but only real failures as background errors too. Those do not say whose they
+// are; they are a flush's if they are what the last flush ended with.
 func (x *Index) listener() *pebble.EventListener {
+	var flush error
 	return &pebble.EventListener{
-		BackgroundError: func(error) {}, // comes with the events below
-		DataCorruption:  func(info pebble.DataCorruptionInfo) { x.condemn(info) },
+		DataCorruption: func(info pebble.DataCorruptionInfo) { x.condemn(info) },
 		FlushEnd: func(info pebble.FlushInfo) {
-			x.written("flush", &x.health.flush, info.Err)
+			if flush = info.Err; flush == nil {
+				x.written("flush", &x.health.flush)
+			}
 		},
 		CompactionEnd: func(info pebble.CompactionInfo) {
-			x.written("compaction", &x.health.compact, info.Err)
+			if info.Err == nil {
+				x.written("compaction", &x.health.compact)
+			}
+		},
+		BackgroundError: func(err error) {
+			if flush != nil && errors.Is(err, flush) {
+				x.attempted("flush", &x.health.flush, err)
+				return
+			}
+			x.attempted("compaction", &x.health.compact, err)
 		},
 	}
 }
 
-// written is told how a flush or a compaction ended.
-func (x *Index) written(what string, field *error, err error) {
-	if err == nil {
-		x.files.tableWritten()
-		x.readers.outdate()
-		x.tasks.Go(x.readers.dropIdle) // not here: it takes locks of Pebble's
-	}
-	x.attempted(what, field, err)
+// written is told that a flush or a compaction succeeded.
+func (x *Index) written(what string, field *error) {
+	x.files.tableWritten()
+	x.readers.outdate()
+	x.tasks.Go(x.readers.dropIdle) // not here: it takes locks of Pebble's
+	x.attempted(what, field, nil)
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	iofs "io/fs"
 	"strings"
 	"syscall"
@@ -39,15 +38,20 @@ func openOrRebuild(fs vfs.FS, dir string, o Options) (*Index, error) {
 	return open(fs, dir, o)
 }
 
-// openReadOnly opens the index without writing, or an empty one in memory.
+// openReadOnly opens the index without writing to its directory.
 func openReadOnly(fs vfs.FS, dir string, o Options) (*Index, error) {
-	x, err := open(unlockedFS{fs}, dir, o)
-	if !errors.Is(err, errUnusable) {
-		return x, err
+	if _, err := fs.Stat(dir); err == nil {
+		overlay, err := newOverlayFS(fs, dir)
+		if err != nil {
+			return nil, err
+		}
+		x, err := open(overlay, dir, o)
+		if !errors.Is(err, errUnusable) {
+			return x, err
+		}
+		o.Logger.Warn("index: kept in memory, to be rebuilt from the log", "dir", dir, "reason", err)
 	}
-	o.Logger.Warn("index: kept in memory, to be rebuilt from the log", "dir", dir, "reason", err)
-	o.ReadOnly = false
-	return open(vfs.NewMem(), "index", o)
+	return open(vfs.NewMem(), dir, o)
 }
 
 // open opens or creates an index. An error that matches errUnusable means that
@@ -80,10 +84,7 @@ func (x *Index) openPebble() (db *pebble.DB, err error) {
 			err = fmt.Errorf("%w: %v", errUnusable, r)
 		}
 	}()
-	if !x.options.ReadOnly {
-		err = x.files.MkdirAll(x.dir, 0o755)
-	}
-	if err != nil {
+	if err := x.files.MkdirAll(x.dir, 0o755); err != nil {
 		return nil, err
 	}
 	lock, err := pebble.LockDirectory(x.dir, x.files)
@@ -135,9 +136,6 @@ func (x *Index) identity() []byte { return append([]byte{format}, x.options.Stor
 
 // baptize writes the identity of a new index.
 func (x *Index) baptize() error {
-	if x.options.ReadOnly {
-		return fmt.Errorf("%w: it is empty", errUnusable)
-	}
 	x.writer.pending += len(identityKey) + nodeSize
 	return x.report(x.db.Set([]byte(identityKey), x.identity(), pebble.NoSync))
 }
@@ -195,18 +193,9 @@ func (x *Index) condemn(info pebble.DataCorruptionInfo) {
 		return
 	}
 	x.options.Logger.Error("index: damaged, to be rebuilt when the store is opened again", "file", info.Path, "error", info.Details)
-	if x.options.ReadOnly {
-		return
-	}
 	x.tasks.Go(func() {
 		if f, err := x.files.FS.Create(x.files.PathJoin(x.dir, damagedFile), vfs.WriteCategoryUnspecified); err == nil {
 			_ = errors.Join(f.Sync(), f.Close()) // without the file the damage is found again
 		}
 	})
 }
-
-// An unlockedFS leaves out Pebble's lock file. A directory that is read-only
-// cannot have one, and the store has a lock of its own.
-type unlockedFS struct{ vfs.FS }
-
-func (unlockedFS) Lock(string) (io.Closer, error) { return io.NopCloser(nil), nil }

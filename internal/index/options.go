@@ -19,8 +19,9 @@ type Options struct {
 	// 32 MiB. What is not yet flushed takes up to 64 MiB beside it.
 	CacheSize int64
 
-	// ReadOnly writes nothing. An index that cannot be used as it is, or that
-	// does not exist, is then an empty one in memory, which does take writes.
+	// ReadOnly writes nothing to the file system. What is applied is kept in
+	// memory and forgotten on Close; so is the whole index, if the directory
+	// has none that can be used.
 	ReadOnly bool
 
 	// Logger is told what nobody is there to receive as an error. Nil is
@@ -64,7 +65,6 @@ const (
 func (x *Index) pebbleOptions(fs vfs.FS) *pebble.Options {
 	o := &pebble.Options{
 		FS:                    fs,
-		ReadOnly:              x.options.ReadOnly,
 		Comparer:              comparer,
 		Merger:                merger,
 		FormatMajorVersion:    pebble.FormatTableFormatV6,
@@ -76,6 +76,9 @@ func (x *Index) pebbleOptions(fs vfs.FS) *pebble.Options {
 		MaxOpenFiles:          512,
 		Logger:                pebbleLog{x},
 		EventListener:         x.listener(),
+
+		// Compacting would copy the directory into memory.
+		DisableAutomaticCompactions: x.options.ReadOnly,
 
 		MemTableStopWritesThreshold: noStop,
 		L0StopWritesThreshold:       noStop,

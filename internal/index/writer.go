@@ -78,9 +78,6 @@ func (x *Index) Flush() error {
 }
 
 func (x *Index) flush(closing <-chan struct{}) error {
-	if x.options.ReadOnly {
-		return nil
-	}
 	known := x.health.look().failures
 	if x.writer.pending > 0 {
 		if err := x.beginFlush(); err != nil {
@@ -132,7 +129,7 @@ func (x *Index) await(flushed, closing <-chan struct{}, bad func(prognosis) erro
 func (x *Index) awaitCompaction() error {
 	for {
 		p := x.health.look()
-		if sublevels, err := x.sublevels(); err != nil || sublevels < l0Stop {
+		if sublevels, err := x.sublevels(); err != nil || sublevels < l0Stop || x.options.ReadOnly {
 			return err
 		}
 		if p.compacting != nil {
