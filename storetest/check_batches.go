@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"runtime"
 
 	"github.com/cairndb/cairn"
 )
@@ -78,12 +79,13 @@ func batchesThatFail(k *kit) {
 // batchesAreSeenWhole reads while batches of five events on three streams are
 // written: no snapshot holds a part of one.
 func batchesAreSeenWhole(k *kit) {
-	const batches, readers = 60, 3
+	const batches, readers, reads = 150, 3, 30
 	k.together(1+readers, func(i int) error {
 		if i == 0 {
 			return writeFives(k, batches)
 		}
-		for n := 0; n < 5*batches; {
+		n := 0
+		for range reads {
 			seen, err := readFives(k, i)
 			if err != nil {
 				return err
@@ -102,6 +104,7 @@ func batchesAreSeenWhole(k *kit) {
 
 func writeFives(k *kit, batches int) error {
 	for range batches {
+		runtime.Gosched() // to the readers
 		_, err := k.store.Commit(k.ctx, cairn.Batch{Writes: []cairn.Write{
 			{Stream: "five-a", Expected: cairn.Any, Events: events("x", "x")},
 			{Stream: "five-b", Expected: cairn.Any, Events: events("x")},

@@ -44,7 +44,9 @@ func bodyAppends(k *kit) {
 			if err != nil {
 				k.Fatalf("%s: %v", name, err)
 			}
-			k.append("s-1", cairn.Any, "appended")
+			if n < 2 {
+				k.append("s-1", cairn.Any, "appended")
+			}
 			if got := k.read(e.Stream, cairn.ReadOptions{From: e.Revision, Limit: 1}); len(got) != 1 || got[0].Position != e.Position {
 				k.Errorf("%s: a read in the body of a read finds %v", name, got)
 			}

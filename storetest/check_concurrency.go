@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"runtime"
 
 	"github.com/cairndb/cairn"
 )
@@ -17,6 +18,7 @@ func writersOfOneStream(k *kit) {
 		acknowledged[i] = map[cairn.Revision]cairn.ID{}
 		at := cairn.NoStream
 		for len(acknowledged[i]) < appends {
+			runtime.Gosched() // or a store in memory would serve one after the other
 			e := events(fmt.Sprint(i))[0]
 			r, err := k.store.Append(k.ctx, "s", at, e)
 			if c, ok := errors.AsType[*cairn.ConflictError](err); ok {

@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"time"
 
@@ -51,6 +52,7 @@ func linear(k *kit) {
 	k.together(clients, func(client int) error {
 		c := caller{kit: k, rng: rand.New(rand.NewPCG(seeds[client], 0)), at: map[string]register{}}
 		for range calls {
+			runtime.Gosched() // lets calls overlap that take no time
 			in := c.choose()
 			start := time.Since(begin)
 			out, err := c.call(in)

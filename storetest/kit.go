@@ -122,15 +122,20 @@ func equal[V comparable](k *kit, what string, got, want []V) {
 	}
 }
 
-// together runs n goroutines and returns when all have. The errors end the
-// check.
+// together runs n goroutines, which start at once, and returns when all have
+// ended. Their errors end the check.
 func (k *kit) together(n int, run func(i int) error) {
 	k.Helper()
 	errs := make([]error, n)
+	start := make(chan struct{})
 	var group sync.WaitGroup
 	for i := range n {
-		group.Go(func() { errs[i] = run(i) })
+		group.Go(func() {
+			<-start
+			errs[i] = run(i)
+		})
 	}
+	close(start)
 	group.Wait()
 	if err := errors.Join(errs...); err != nil {
 		k.Fatal(err)
