@@ -10,38 +10,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Usage is what processes have used since they began.
-type Usage struct {
-	CPU     time.Duration // user and system time
-	Written int64         // bytes sent to the storage layer
-}
-
-// Sub is the usage since an earlier one.
-func (u Usage) Sub(earlier Usage) Usage {
-	return Usage{CPU: u.CPU - earlier.CPU, Written: u.Written - earlier.Written}
-}
-
-// Add sums the usage of different processes.
-func (u Usage) Add(other Usage) Usage {
-	return Usage{CPU: u.CPU + other.CPU, Written: u.Written + other.Written}
-}
-
-// Self is what this process has used.
-func Self() (Usage, error) {
+// CPU is the processor time, user and system, that this process has used.
+func CPU() (time.Duration, error) {
 	var r unix.Rusage
-	if err := unix.Getrusage(unix.RUSAGE_SELF, &r); err != nil {
-		return Usage{}, err
-	}
-	written, err := written("self")
-	return Usage{CPU: time.Duration(r.Utime.Nano() + r.Stime.Nano()), Written: written}, err
+	err := unix.Getrusage(unix.RUSAGE_SELF, &r)
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano()), err
 }
 
-// Family is what a process and its children that still run have used, in ticks
-// of 10 ms. It needs the right to read their /proc/PID/io.
-func Family(pid int) (sum Usage, err error) {
+// FamilyCPU is the processor time of a process and of its children that still
+// run, in steps of 10 ms.
+func FamilyCPU(pid int) (sum time.Duration, err error) {
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
-		return Usage{}, err
+		return 0, err
 	}
 	for _, e := range entries {
 		child, err := strconv.Atoi(e.Name())
@@ -52,23 +33,25 @@ func Family(pid int) (sum Usage, err error) {
 		if err != nil || child != pid && s.parent != pid {
 			continue // it has ended meanwhile, or belongs to somebody else
 		}
-		if s.usage.Written, err = written(e.Name()); err != nil {
-			return Usage{}, err
-		}
-		sum = sum.Add(s.usage)
+		sum += s.cpu
 	}
 	return sum, nil
 }
 
-// Parent is the parent of a process.
-func Parent(pid int) (int, error) {
+// Parent is the parent of a process, which must have the given name: a number
+// that came from another machine or container means nothing here.
+func Parent(pid int, name string) (int, error) {
 	s, err := readStat(pid)
+	if err == nil && s.name != name {
+		err = fmt.Errorf("measure: process %d is %s, not %s", pid, s.name, name)
+	}
 	return s.parent, err
 }
 
 type stat struct {
+	name   string
 	parent int
-	usage  Usage
+	cpu    time.Duration
 }
 
 // readStat reads /proc/PID/stat, whose fields proc(5) numbers. The second, the
@@ -79,23 +62,18 @@ func readStat(pid int) (s stat, err error) {
 		return stat{}, err
 	}
 	line := string(b)
-	fields := strings.Fields(line[strings.LastIndexByte(line, ')')+1:])
-	if len(fields) < 13 {
-		return stat{}, fmt.Errorf("measure: /proc/%d/stat has %d fields", pid, len(fields))
+	open, end := strings.IndexByte(line, '('), strings.LastIndexByte(line, ')')
+	fields := strings.Fields(line[end+1:])
+	if open < 0 || end < open || len(fields) < 13 {
+		return stat{}, fmt.Errorf("measure: /proc/%d/stat is not understood", pid)
 	}
+	s.name = line[open+1 : end]
 	s.parent, _ = strconv.Atoi(fields[1])
 	for _, f := range fields[11:13] { // utime, stime
 		ticks, _ := strconv.ParseInt(f, 10, 64)
-		s.usage.CPU += time.Duration(ticks) * 10 * time.Millisecond
+		s.cpu += time.Duration(ticks) * 10 * time.Millisecond
 	}
 	return s, nil
-}
-
-// written is what a process has caused to be written to storage, less what was
-// dropped before it was.
-func written(pid string) (int64, error) {
-	counts, err := keyed("/proc/" + pid + "/io")
-	return counts["write_bytes"] - counts["cancelled_write_bytes"], err
 }
 
 // keyed reads a file of lines such as "VmRSS:   123 kB".

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -126,17 +127,28 @@ func columns(events []cairn.Event) (ids [][16]byte, types []string, data, metada
 	return ids, types, data, metadata
 }
 
-// Usage is that of the server's processes, if they run on this machine.
-func (p *postgres) Usage(ctx context.Context) (measure.Usage, error) {
+// Version is the server's own account of it.
+func (p *postgres) Version(ctx context.Context) string {
+	var version string
+	if err := p.pool.QueryRow(ctx, "SHOW server_version").Scan(&version); err != nil {
+		return "PostgreSQL"
+	}
+	number, _, _ := strings.Cut(version, " ")
+	return "PostgreSQL " + number
+}
+
+// CPU is that of the server's processes that run now, if they run on this
+// machine where this process can see them.
+func (p *postgres) CPU(ctx context.Context) (time.Duration, error) {
 	var backend int
 	if err := p.pool.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&backend); err != nil {
-		return measure.Usage{}, err
+		return 0, err
 	}
-	postmaster, err := measure.Parent(backend)
+	postmaster, err := measure.Parent(backend, "postgres")
 	if err != nil {
-		return measure.Usage{}, err
+		return 0, err
 	}
-	return measure.Family(postmaster)
+	return measure.FamilyCPU(postmaster)
 }
 
 // Close also lets the server write its dirty pages, so that it does not do so

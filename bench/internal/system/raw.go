@@ -21,8 +21,9 @@ import (
 // Blocks are written with zeros before they are needed, because syncing into
 // blocks that have been written before is about twice as fast as growing a
 // file: rawPrepared bytes before the clock starts, and rawAhead more together
-// with each group that comes to their end. A single writer stays within what
-// was prepared and so is a plain write and fdatasync.
+// with each group that comes to their end. Groups of rawLarge bytes do not gain
+// by it and let the file grow. A single writer stays within what was prepared
+// and so is a plain write and fdatasync.
 type rawLog struct {
 	file  *os.File
 	queue *queue[rawRequest]
@@ -37,7 +38,8 @@ type rawRequest struct{ frame []byte }
 
 const (
 	rawPrepared = 32 << 20
-	rawAhead    = 4 << 20
+	rawAhead    = 1 << 20
+	rawLarge    = 256 << 10
 	frameHeader = 4 + 4 // length of the body, CRC32C
 )
 
@@ -100,7 +102,7 @@ func (l *rawLog) write(group []*rawRequest) error {
 	if _, err := l.file.WriteAt(l.buffer, l.end); err != nil {
 		return err
 	}
-	if l.end += int64(len(l.buffer)); l.end > l.prepared {
+	if l.end += int64(len(l.buffer)); l.end > l.prepared && len(l.buffer) < rawLarge {
 		if _, err := l.file.WriteAt(zeros, l.end); err != nil {
 			return err
 		}

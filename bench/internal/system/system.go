@@ -13,10 +13,11 @@ package system
 
 import (
 	"context"
+	"fmt"
 	"iter"
+	"time"
 
 	"github.com/cairndb/cairn"
-	"github.com/cairndb/cairn/bench/internal/measure"
 )
 
 // A System is one store, open in a place of its own.
@@ -65,9 +66,15 @@ type (
 		Follow(ctx context.Context, ready, visit func()) error
 	}
 
-	// An Accountant tells what its own other processes have used so far.
+	// An Accountant tells how much processor time its own processes, other than
+	// this one, have used so far.
 	Accountant interface {
-		Usage(ctx context.Context) (measure.Usage, error)
+		CPU(ctx context.Context) (time.Duration, error)
+	}
+
+	// A Versioner names the server behind it and its version.
+	Versioner interface {
+		Version(ctx context.Context) string
 	}
 
 	// A LogSizer tells how many bytes the events and their framing take.
@@ -113,4 +120,14 @@ func All() []Spec {
 		{Name: "bbolt-batch", Title: "bbolt, DB.Batch", WritesOnly: true, Open: openBboltBatch},
 		{Name: "pebble", Title: "Pebble, sync batch", Open: openPebble},
 	}
+}
+
+// Find returns the spec of a name.
+func Find(name string) (Spec, error) {
+	for _, spec := range All() {
+		if spec.Name == name {
+			return spec, nil
+		}
+	}
+	return Spec{}, fmt.Errorf("there is no system %q", name)
 }

@@ -1,0 +1,121 @@
+package workload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/cairndb/cairn"
+	"github.com/cairndb/cairn/bench/internal/measure"
+	"github.com/cairndb/cairn/bench/internal/system"
+)
+
+// Load is the name under which filling the store that is read is reported.
+const Load = "load"
+
+// What is read are streams of 100 events, interleaved: event n belongs to
+// stream n modulo the number of streams. One event in 10,000 is rare.
+const (
+	streamLength = 100
+	chunkSize    = 1000
+)
+
+// reader is a workload that reads the loaded store.
+type reader interface{ reads() }
+
+// load fills a store of every system, if any workload is going to read it.
+func (r *Run) load(ctx context.Context) error {
+	if !slices.ContainsFunc(r.Workloads, func(w Workload) bool { _, ok := w.(reader); return ok }) {
+		return nil
+	}
+	for _, spec := range r.Systems {
+		if spec.WritesOnly {
+			continue
+		}
+		metrics, err := r.loadOne(ctx, spec)
+		if errors.Is(err, errors.ErrUnsupported) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("loading %s: %w", spec.Name, err)
+		}
+		r.keep(Sample{Workload: Load, System: spec.Name, Round: 1, Metrics: metrics})
+		if err := r.rest(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Run) loadOne(ctx context.Context, spec system.Spec) (Metrics, error) {
+	s, dir, err := r.open(ctx, spec, 1)
+	if err != nil {
+		return nil, err
+	}
+	loader, ok := s.(system.Loader)
+	if !ok {
+		return nil, errors.Join(errors.ErrUnsupported, s.Close())
+	}
+	begin := time.Now()
+	err = loader.Load(ctx, interleaved(r.streams(), streamLength))
+	if err := errors.Join(err, s.Close()); err != nil {
+		return nil, err
+	}
+	elapsed := time.Since(begin)
+	r.datasets[spec.Name] = dir
+	metrics := Metrics{EventsPerSecond: float64(r.events()) / elapsed.Seconds()}
+	if size, err := measure.Allocated(dir); err != nil || size > 0 {
+		metrics[DiskPerEvent] = float64(size) / float64(r.events())
+		return metrics, err
+	}
+	return metrics, nil
+}
+
+func (r *Run) streams() int { return max(r.Events/streamLength, 1) }
+func (r *Run) events() int  { return r.streams() * streamLength }
+
+func streamName(i int) string { return fmt.Sprint("order-", i) }
+
+// interleaved yields the events of all streams in turn, in chunks.
+func interleaved(streams, length int) iter.Seq[[]cairn.Write] {
+	return func(yield func([]cairn.Write) bool) {
+		g, total := newGenerator(1), streams*length
+		for first := 0; first < total; first += chunkSize {
+			writes := make([]cairn.Write, min(chunkSize, total-first))
+			for i := range writes {
+				writes[i] = interleavedWrite(g, first+i, streams)
+			}
+			if !yield(writes) {
+				return
+			}
+		}
+	}
+}
+
+func interleavedWrite(g *generator, n, streams int) cairn.Write {
+	e := g.event()
+	if n%rareEvery == rareEvery/2 {
+		e.Type = rareType
+	}
+	return cairn.Write{
+		Stream:   streamName(n % streams),
+		Expected: cairn.Revision(n/streams) - 1,
+		Events:   []cairn.Event{e},
+	}
+}
+
+// rareEvents is how many of the first n events are rare.
+func rareEvents(n int) int { return (n + rareEvery - 1 - rareEvery/2) / rareEvery }
+
+// reopen opens the loaded store of a system. A store that was not loaded is
+// unsupported work.
+func (r *Run) reopen(ctx context.Context, spec system.Spec) (system.System, error) {
+	dir, ok := r.datasets[spec.Name]
+	if !ok {
+		return nil, errors.ErrUnsupported
+	}
+	return spec.Open(ctx, system.Options{Dir: dir, Writers: 1})
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/cairndb/cairn/bench/internal/system"
+	"github.com/cairndb/cairn/bench/internal/workload"
+)
+
+// The scale command starts this program again, which here is the test.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "scale-step" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// bench runs the command and returns its samples and its Markdown.
+func bench(t *testing.T, args ...string) (*workload.Results, string) {
+	t.Helper()
+	dir, stores := t.TempDir(), t.TempDir()
+	json := filepath.Join(dir, "results.json")
+	var out bytes.Buffer
+	if err := run(t.Context(), append(args, "-dir", stores, "-json", json), &out, t.Output()); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := os.ReadDir(stores); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+	results, err := readResults(json)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := new(bytes.Buffer)
+	if err := run(t.Context(), []string{"report", json}, again, t.Output()); err != nil || again.String() != out.String() {
+		t.Errorf("the report command writes something else: %v", err)
+	}
+	return results, out.String()
+}
+
+// Every system does every kind of work, in small.
+func TestRunMeasuresEverySystem(t *testing.T) {
+	results, page := bench(t, "run", "-rounds", "1", "-duration", "20ms", "-warmup", "5ms", "-idle", "0s", "-events", "2000")
+	for _, spec := range system.All() {
+		t.Run(spec.Name, func(t *testing.T) {
+			i := slices.IndexFunc(results.Omitted, func(s string) bool { return strings.HasPrefix(s, spec.Name+" ") })
+			if i >= 0 {
+				t.Skip("is missing: ", results.Omitted[i])
+			}
+			for _, w := range workload.All() {
+				_, measured := results.Median(w.Name(), spec.Name, workload.P50)
+				if _, appends := w.(workload.Append); appends && !measured {
+					t.Errorf("%s was not measured", w.Name())
+				}
+			}
+			if _, measured := results.Median("read-all", spec.Name, workload.EventsPerSecond); measured == spec.WritesOnly {
+				t.Error("reading was or was not measured, against the spec")
+			}
+			if !strings.Contains(page, "| "+spec.Title+" |") {
+				t.Error("it is not on the page")
+			}
+		})
+	}
+}
+
+func TestScaleSurvivesKills(t *testing.T) {
+	results, page := bench(t, "scale", "-streams", "3000", "-rounds", "1")
+	for _, step := range []string{workload.ScaleLoad, workload.ScaleReopen, workload.ScaleKilled} {
+		if v, ok := results.Median(workload.ScalePrefix+"3000"+step, "cairn", workload.RSS); !ok || v < 1<<20 {
+			t.Errorf("%s: %v bytes resident, %v", step, v, ok)
+		}
+	}
+	if !strings.Contains(page, "| **Cairn**, 3,000 |") {
+		t.Error("it is not on the page:\n", page)
+	}
+}
+
+func TestWrongArguments(t *testing.T) {
+	for _, args := range [][]string{
+		{"run", "-systems", "oracle"}, {"run", "-workloads", "sleep"}, {"run", "-rounds", "x"},
+		{"scale", "-streams", "many"}, {"report", filepath.Join(t.TempDir(), "missing.json")},
+		{"scale-step", "-system", "cairn", "dance"},
+	} {
+		if err := run(t.Context(), args, &bytes.Buffer{}, t.Output()); err == nil {
+			t.Errorf("%v did not fail", args)
+		}
+	}
+}
+
+func TestSelection(t *testing.T) {
+	for selection, want := range map[string]int{"all": len(workload.All()), "append": 4, "append-1": 1, "append,follow": 5, "read": 2} {
+		if got, err := workloads(selection); err != nil || len(got) != want {
+			t.Errorf("%q selects %d, %v; want %d", selection, len(got), err, want)
+		}
+	}
+}
