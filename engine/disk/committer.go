@@ -1,0 +1,155 @@
+package disk
+
+import (
+	"runtime"
+	"sync"
+
+	"github.com/cairndb/cairn"
+)
+
+// A committer makes groups out of the requests that come at the same time, and
+// commits a group at a time: sequence, write, sync, tell. One sync is the
+// price of a group, whatever its size, so everything here is about letting
+// groups become large without making anybody wait.
+//
+// # Who commits
+//
+// There is no goroutine for it as long as groups are small. The first writer
+// to come leads: it takes the group that it is in, commits it and tells the
+// others, while those that come meanwhile form the next group, whose first
+// member leads next. A single writer so pays for its own write and sync and no
+// switch between goroutines.
+//
+// Before it takes its group a leader yields a few times if the last group had
+// several members: these were told a moment ago and, if they have more to
+// write, are about to. Without that, writers fall into two halves that take
+// turns. It never sleeps: the shortest sleep is longer than a sync.
+//
+// Encoding a large group takes about as long as syncing it, so from pipelineFrom
+// requests on the leader hands over to the pipeline: one goroutine sequences
+// and encodes what comes while another writes and syncs what was encoded
+// before. There is never more than one sync at a time. When groups become
+// small again the pipeline runs dry and the next writer leads.
+type committer struct {
+	store *Store
+	seq   *sequencer
+
+	mu      sync.Mutex
+	waiting []*group // the last one still grows
+	led     bool     // somebody leads, or the pipeline runs
+	closing bool
+	last    int // requests of the last group
+
+	idle    *sync.Cond    // led became false
+	arrived chan struct{} // tells the pipeline of a new group
+	owned   sync.WaitGroup
+}
+
+const (
+	groupBytes   = 8 << 20 // from which on a group does not grow
+	yields       = 8
+	pipelineFrom = 128
+)
+
+func newCommitter(s *Store, q *sequencer) *committer {
+	c := &committer{store: s, seq: q, arrived: make(chan struct{}, 1)}
+	c.idle = sync.NewCond(&c.mu)
+	return c
+}
+
+// commit has a request committed and returns when its outcome is known.
+func (c *committer) commit(r *request) error {
+	c.mu.Lock()
+	if c.closing {
+		c.mu.Unlock()
+		return cairn.ErrClosed
+	}
+	g, first := c.join(r)
+	leads := !c.led
+	c.led = true
+	c.mu.Unlock()
+	if leads {
+		c.lead()
+	} else if first {
+		select {
+		case <-g.lead:
+			c.lead()
+		case <-g.done:
+		}
+	}
+	<-g.done
+	return r.err
+}
+
+// join adds the request to the group that is growing.
+func (c *committer) join(r *request) (g *group, first bool) {
+	if n := len(c.waiting); n > 0 && c.waiting[n-1].size+r.size <= groupBytes {
+		g = c.waiting[n-1]
+	} else {
+		g = newGroup()
+		c.waiting = append(c.waiting, g)
+		select {
+		case c.arrived <- struct{}{}:
+		default:
+		}
+	}
+	g.requests = append(g.requests, r)
+	g.size += r.size
+	return g, len(g.requests) == 1
+}
+
+// take removes the oldest group; nil if there is none.
+func (c *committer) take() *group {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.waiting) == 0 {
+		return nil
+	}
+	g := c.waiting[0]
+	c.waiting = c.waiting[1:]
+	c.last = len(g.requests)
+	return g
+}
+
+// lead commits the oldest group and passes the lead on.
+func (c *committer) lead() {
+	if c.last > 1 {
+		for range yields {
+			runtime.Gosched()
+		}
+	}
+	p := &part{}
+	c.seq.sequence(c.take(), p)
+	c.seq.seal(p)
+	if c.store.persist(p) != nil {
+		c.seq.reset()
+	}
+	c.pass(c.last >= pipelineFrom)
+}
+
+// pass gives the lead to the first of the next group, or to the pipeline, if
+// there is a next group.
+func (c *committer) pass(pipeline bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case len(c.waiting) == 0:
+		c.led = false
+		c.idle.Broadcast()
+	case pipeline:
+		c.owned.Go(c.pipeline)
+	default:
+		c.waiting[0].lead <- struct{}{}
+	}
+}
+
+// close waits for the requests under way. Later ones fail.
+func (c *committer) close() {
+	c.mu.Lock()
+	c.closing = true
+	for c.led {
+		c.idle.Wait()
+	}
+	c.mu.Unlock()
+	c.owned.Wait()
+}

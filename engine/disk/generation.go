@@ -1,0 +1,129 @@
+package disk
+
+import (
+	"sort"
+	"strings"
+
+	"github.com/cairndb/cairn"
+	"github.com/cairndb/cairn/internal/index"
+)
+
+// A generation holds in memory what the index has yet to take in: the places of
+// the events in (base, last], by everything that they can be found by.
+type generation struct {
+	base, last cairn.Position
+	start, end address // where the log goes on behind base and behind last
+
+	streams    map[string]*revisions
+	terms      map[index.Kind]map[string][]index.Place // but streams
+	records    map[string][]version
+	keys       map[string]index.Place
+	marks      []index.Place
+	begun      map[string]uint64 // how many streams began in a category
+	newStreams uint64
+	events     int
+}
+
+// A version is what a stream's record is from a position on.
+type version struct {
+	from   cairn.Position
+	record *record
+}
+
+// revisions are the places of a stream's events from a revision on.
+type revisions struct {
+	first  cairn.Revision
+	places []index.Place
+}
+
+func newGeneration(base cairn.Position, end address) *generation {
+	return &generation{
+		base: base, last: base, start: end, end: end,
+		streams: map[string]*revisions{},
+		terms: map[index.Kind]map[string][]index.Place{
+			index.Category: {}, index.Type: {}, index.Tag: {},
+		},
+		records: map[string][]version{},
+		keys:    map[string]index.Place{},
+		begun:   map[string]uint64{},
+	}
+}
+
+// markEvery is how many bytes of log lie between two marks at least.
+const markEvery = 64 << 10
+
+// mark notes where a frame begins, if the last note is far enough behind.
+func (g *generation) mark(frame, lastMark index.Place) (noted index.Place) {
+	if lastMark.Position > 0 && frame.Address-lastMark.Address < markEvery {
+		return lastMark
+	}
+	g.marks = append(g.marks, frame)
+	return frame
+}
+
+func (g *generation) add(it *item) {
+	if it.key != "" {
+		g.keys[strings.Clone(it.key)] = it.place
+		return
+	}
+	g.events++
+	g.stream(it)
+	g.term(index.Category, cairn.Category(it.stream), it.place)
+	g.term(index.Type, it.typ, it.place)
+	for _, tag := range it.tags {
+		g.term(index.Tag, tag, it.place)
+	}
+	if it.record != nil {
+		stream, _ := addressed(it.stream)
+		stream = strings.Clone(stream)
+		g.records[stream] = append(g.records[stream], version{it.place.Position, it.record})
+	}
+}
+
+func (g *generation) stream(it *item) {
+	if it.revision == cairn.TombstoneRevision {
+		return // the record says it
+	}
+	s, ok := g.streams[it.stream]
+	if !ok {
+		s = &revisions{first: it.revision}
+		g.streams[strings.Clone(it.stream)] = s
+	}
+	s.places = append(s.places, it.place)
+	if it.revision == 0 {
+		g.newStreams++
+		g.begun[strings.Clone(cairn.Category(it.stream))]++
+	}
+}
+
+func (g *generation) term(k index.Kind, name string, p index.Place) {
+	m := g.terms[k]
+	list, ok := m[name]
+	if !ok {
+		name = strings.Clone(name)
+	}
+	m[name] = append(list, p)
+}
+
+// places are those of a term.
+func (g *generation) places(t index.Term) []index.Place {
+	if t.Kind != index.Stream {
+		return g.terms[t.Kind][t.Name]
+	}
+	if s := g.streams[t.Name]; s != nil {
+		return s.places
+	}
+	return nil
+}
+
+// upTo is the part of places up to position p. It has no room behind it, so
+// that what is appended later does not overwrite what a reader holds.
+func upTo(places []index.Place, p cairn.Position) []index.Place {
+	i := sort.Search(len(places), func(i int) bool { return places[i].Position > p })
+	return places[:i:i]
+}
+
+// after is the part of places behind position p.
+func after(places []index.Place, p cairn.Position) []index.Place {
+	return places[sort.Search(len(places), func(i int) bool { return places[i].Position > p }):]
+}

@@ -1,0 +1,131 @@
+package disk
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/cairndb/cairn"
+	"github.com/cairndb/cairn/internal/index"
+)
+
+// Open opens the store in a directory, creating it if the directory is empty
+// or missing. A store has one owner at a time: a second one gets an
+// [*InUseError]. Other errors match [ErrNotStore] or [ErrFormat] if the
+// directory is not a store of this version, [cairn.ErrCorrupt] if events that
+// were acknowledged are damaged, and [cairn.ErrInvalid] if an option is.
+//
+// The time it takes depends on what was written since the index was last made
+// durable, and not on the size of the store.
+func Open(dir string, o *Options) (*Store, error) {
+	opts, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	d := directory{fs: opts.FS, path: absolute(opts.FS, dir)}
+	s := &Store{dir: d, opts: opts, logger: opts.Logger}
+	if err := s.open(); err != nil {
+		return nil, errors.Join(err, s.release())
+	}
+	return s, nil
+}
+
+// OpenMemory opens a new store over files in memory: the same engine, gone when
+// it is closed.
+func OpenMemory(o *Options) (*Store, error) {
+	var opts Options
+	if o != nil {
+		opts = *o
+	}
+	opts.FS = vfs.NewMem()
+	if opts.SegmentSize == 0 {
+		opts.SegmentSize = memorySegmentSize
+	}
+	return Open("store", &opts)
+}
+
+// memorySegmentSize is smaller because memory files grow by being copied.
+const memorySegmentSize = 8 << 20
+
+func (s *Store) open() (err error) {
+	if err := s.own(); err != nil {
+		return err
+	}
+	if s.manifest, err = s.dir.openManifest(!s.opts.MustExist && !s.opts.ReadOnly); err != nil {
+		return err
+	}
+	s.epoch = epochOf(s.ID)
+	segs, err := openSegments(s.dir, s.ID, &s.opts)
+	if err != nil {
+		return err
+	}
+	s.log, s.tail = segs, &tail{limit: s.opts.TailSize}
+	s.index, err = index.Open(s.dir.fs, s.dir.join(indexDir), index.Options{
+		CacheSize: s.opts.CacheSize, ReadOnly: s.opts.ReadOnly, Logger: s.logger, Store: s.ID,
+	})
+	if err != nil {
+		return fmt.Errorf("disk: index: %w", err)
+	}
+	s.head = newGate(0)
+	s.indexer = newIndexer(s.index)
+	s.indexer.replay = s.replay
+	if err := s.recover(segs); err != nil {
+		return err
+	}
+	s.seq = newSequencer(s)
+	s.seq.lastTime = s.newestTime()
+	s.commits = newCommitter(s, s.seq)
+	s.indexer.owned.Go(s.indexer.run)
+	return nil
+}
+
+// own locks the directory, making it first if it may be made.
+func (s *Store) own() error {
+	if s.opts.ReadOnly {
+		lock, err := s.dir.lock()
+		if _, inUse := errors.AsType[*InUseError](err); inUse {
+			return err
+		}
+		s.lock = lock // nil if nobody can write to the directory anyway
+		return nil
+	}
+	if !s.opts.MustExist {
+		if err := s.dir.fs.MkdirAll(s.dir.path, 0o755); err != nil {
+			return fmt.Errorf("disk: %w", err)
+		}
+		s.dir.path = absolute(s.dir.fs, s.dir.path)
+	} else if _, err := s.dir.fs.Stat(s.dir.join(manifestName)); err != nil {
+		return fmt.Errorf("%w: %s holds no store", ErrNotStore, s.dir.path)
+	}
+	lock, err := s.dir.lock()
+	s.lock = lock
+	return err
+}
+
+// epochOf is what tells a store's frames from another's. It is never zero, so
+// that zeros are no frame.
+func epochOf(id cairn.ID) uint32 {
+	return binary.LittleEndian.Uint32(id[12:]) | 1
+}
+
+// newestTime is the time the store gave last, from which the clock goes on. If
+// the newest events all carry times of their own it does not matter.
+func (s *Store) newestTime() int64 {
+	if s.head.get() == 0 {
+		return forever
+	}
+	r := allReader{store: s}
+	stretch, _, err := r.stretch(s.head.get())
+	if err != nil {
+		return forever // whoever reads these events will be told
+	}
+	for _, e := range slices.Backward(stretch) {
+		if !e.OwnTime {
+			return e.Time
+		}
+	}
+	return forever
+}

@@ -1,0 +1,75 @@
+package disk
+
+import (
+	"errors"
+	"fmt"
+)
+
+// persist makes a part durable and tells its groups. It is called for one part
+// after the other, and never for one that was sequenced behind a failed one.
+func (s *Store) persist(p *part) error {
+	err := s.write(p)
+	if err == nil && p.last >= p.first {
+		s.tail.push(&p.chunk)
+		s.head.set(p.last)
+	}
+	s.tell(p, err)
+	return err
+}
+
+// tell ends the wait of everybody in the part.
+func (s *Store) tell(p *part, err error) {
+	for _, g := range p.groups {
+		for _, r := range g.requests {
+			if r.err == nil {
+				r.err = err
+			}
+		}
+		close(g.done)
+	}
+}
+
+// write appends a part to the log. If the log refuses, nothing of it stays.
+func (s *Store) write(p *part) error {
+	if len(p.buf) == 0 {
+		return nil
+	}
+	if err := s.writable(); err != nil {
+		return err
+	}
+	s.indexer.in <- work{part: p} // it enters the part while that is being written
+	err := s.log.Append(p.at, p.first, p.buf)
+	if err == nil {
+		s.end = p.end
+		return nil
+	}
+	s.logger.Error("append to the log failed", "position", p.first, "bytes", len(p.buf), "err", err)
+	if retreat := s.indexer.retreat(s.head.get()); retreat != nil {
+		s.fail(retreat)
+		return errors.Join(err, retreat)
+	}
+	return err
+}
+
+// writable says why nothing can be written, if so.
+func (s *Store) writable() error {
+	s.failure.Lock()
+	failed := s.failed
+	s.failure.Unlock()
+	if failed != nil {
+		return failed
+	}
+	if err := s.indexer.ready(); err != nil {
+		return &RefusedError{fmt.Errorf("the index cannot take in more: %w", err)}
+	}
+	return nil
+}
+
+// fail makes every later write fail.
+func (s *Store) fail(err error) {
+	s.failure.Lock()
+	defer s.failure.Unlock()
+	if s.failed == nil {
+		s.failed = &FailedError{Err: err}
+	}
+}

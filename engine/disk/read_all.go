@@ -1,0 +1,228 @@
+package disk
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/cairndb/cairn"
+	"github.com/cairndb/cairn/internal/frame"
+)
+
+// ReadAll implements [cairn.LogReader].
+func (s *Store) ReadAll(ctx context.Context, o cairn.AllOptions) iter.Seq2[cairn.Recorded, error] {
+	return func(yield func(cairn.Recorded, error) bool) {
+		r := allReader{store: s, ctx: ctx, AllOptions: o, yield: yield, told: o.After}
+		if err := r.run(); err != nil && err != errEnough {
+			yield(cairn.Recorded{}, err)
+		}
+	}
+}
+
+// errEnough ends a read that needs to go no further.
+var errEnough = errors.New("enough")
+
+// An allReader is one pass over the log.
+type allReader struct {
+	cairn.AllOptions
+	store *Store
+	ctx   context.Context
+	yield func(cairn.Recorded, error) bool
+	names interner
+	scan  scan
+	given int            // events yielded
+	told  cairn.Position // the last position the caller knows to be dealt with
+}
+
+func (r *allReader) run() error {
+	if err := r.Validate(); err != nil {
+		return err
+	}
+	if err := r.store.interrupted(r.ctx); err != nil {
+		return err
+	}
+	r.scan.store = r.store
+	sp := span{after: r.After, through: r.bound(r.store.head.get()), backward: r.Backward}
+	for {
+		if err := r.read(sp); err != nil {
+			return err
+		}
+		if !r.Follow || r.Before > 0 && sp.through >= r.Before-1 {
+			return nil
+		}
+		if r.CaughtUp != nil {
+			r.told = sp.through
+			r.CaughtUp(sp.through)
+		}
+		sp.after = max(sp.after, sp.through)
+		if err := r.store.head.wait(r.ctx, sp.after+1); err != nil {
+			return err
+		}
+		sp.through = r.bound(r.store.head.get())
+	}
+}
+
+// bound is the last position to read when the head is at p.
+func (r *allReader) bound(p cairn.Position) cairn.Position {
+	if r.Before > 0 {
+		p = min(p, r.Before-1)
+	}
+	return p
+}
+
+// read yields what matches in a span.
+func (r *allReader) read(sp span) error {
+	if sp.after >= sp.through {
+		return nil
+	}
+	var err error
+	switch {
+	case !everything(r.Query) && !r.isNews(sp):
+		err = r.found(sp)
+	case sp.backward:
+		err = r.backward(sp)
+	default:
+		err = r.forward(sp)
+	}
+	if err == nil && !sp.backward {
+		r.passed(sp.through)
+	}
+	return err
+}
+
+// news is how many events behind the head are looked at rather than looked up.
+const news = 1024
+
+// isNews reports whether the span is short and in memory.
+func (r *allReader) isNews(sp span) bool {
+	return !sp.backward && sp.through-sp.after <= news && r.store.tail.holding(sp.after+1) != nil
+}
+
+// found yields what the index finds.
+func (r *allReader) found(sp span) error {
+	if err := r.store.indexer.processed.wait(r.ctx, sp.through); err != nil {
+		return err
+	}
+	f := finder{store: r.store, query: r.Query, span: sp}
+	w := window{store: r.store}
+	for !f.done {
+		places, err := f.next()
+		if err != nil {
+			return err
+		}
+		for _, p := range places {
+			e, err := w.event(p)
+			if err != nil {
+				return err
+			}
+			if err := r.consider(&e); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// forward yields what a scan of the whole span comes across.
+func (r *allReader) forward(sp span) error {
+	for p := sp.after + 1; p <= sp.through; {
+		h, events, trusted, err := r.scan.frame(p)
+		if err != nil {
+			return err
+		}
+		for at := h.First; at <= h.Last() && at <= sp.through; at++ {
+			e, rest, err := r.scan.decode(events, at, trusted)
+			if err != nil {
+				return err
+			}
+			events = rest
+			if at < p {
+				continue
+			}
+			if err := r.consider(&e); err != nil {
+				return err
+			}
+		}
+		p = h.Last() + 1
+	}
+	return nil
+}
+
+// backward scans the span in stretches, each of them forward.
+func (r *allReader) backward(sp span) error {
+	for sp.through > sp.after {
+		stretch, first, err := r.stretch(sp.through)
+		if err != nil {
+			return err
+		}
+		for _, e := range slices.Backward(stretch) {
+			if e.Position <= sp.after {
+				return nil
+			}
+			if err := r.consider(&e); err != nil {
+				return err
+			}
+		}
+		sp.through = first - 1
+	}
+	return nil
+}
+
+// stretch decodes the events from a mark on up to p, and says where it begins.
+func (r *allReader) stretch(p cairn.Position) (stretch []frame.Event, first cairn.Position, err error) {
+	mark, err := r.store.locate(p)
+	if err != nil {
+		return nil, 0, err
+	}
+	c := scan{store: r.store, at: mark.Address, ahead: markEvery}
+	for next := mark.Position; next <= p; {
+		h, events, trusted, err := c.frame(next)
+		if err != nil {
+			return nil, 0, err
+		}
+		for at := h.First; at <= h.Last() && at <= p; at++ {
+			var e frame.Event
+			if e, events, err = c.decode(events, at, trusted); err != nil {
+				return nil, 0, err
+			}
+			stretch = append(stretch, e)
+		}
+		next = h.Last() + 1
+	}
+	return stretch, mark.Position, nil
+}
+
+// consider yields an event if it is wanted.
+func (r *allReader) consider(e *frame.Event) error {
+	if err := r.store.interrupted(r.ctx); err != nil {
+		return err
+	}
+	rec := r.names.record(e)
+	if !r.Query.Match(&rec) || r.NoSystem && (strings.HasPrefix(rec.Stream, "$") || strings.HasPrefix(rec.Type, "$")) {
+		if !r.Backward {
+			r.passed(rec.Position)
+		}
+		return nil
+	}
+	if !r.Backward {
+		r.passed(rec.Position - 1)
+		r.told = rec.Position
+	}
+	r.given++
+	if !r.yield(rec, nil) || r.given == r.Limit {
+		return errEnough
+	}
+	return nil
+}
+
+// passed reports progress if p is far from what the caller was told last.
+func (r *allReader) passed(p cairn.Position) {
+	for r.told+cairn.ProgressEvery <= p {
+		r.told += cairn.ProgressEvery
+		if r.Progress != nil {
+			r.Progress(r.told)
+		}
+	}
+}

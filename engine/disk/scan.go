@@ -1,0 +1,221 @@
+package disk
+
+import (
+	"fmt"
+
+	"github.com/cairndb/cairn"
+	"github.com/cairndb/cairn/internal/frame"
+	"github.com/cairndb/cairn/internal/index"
+)
+
+// A scan reads the log forward, frame by frame, in large blocks. What it
+// returns points into a block, and a block is never used again: that is how a
+// reader's bytes are its own at the price of an allocation for hundreds.
+type scan struct {
+	store *Store
+	from  address // of the frame returned last
+	at    address // of the next one; zero if it is not known
+	ahead int     // how much to read at once
+
+	chunk   *chunk // in memory, if that is where the frame is
+	block   []byte // otherwise
+	blockAt address
+}
+
+const (
+	firstBlock = 16 << 10
+	largeBlock = 256 << 10
+)
+
+// frame returns the frame that position p lies in, which must be durable: its
+// header and its encoded events. trusted says that their sums need no check.
+func (c *scan) frame(p cairn.Position) (h frame.Header, events []byte, trusted bool, err error) {
+	if c.at == 0 {
+		place, err := c.store.locate(p)
+		if err != nil {
+			return h, nil, false, err
+		}
+		c.at = place.Address
+	}
+	for {
+		b, trusted, err := c.frameAt(c.at)
+		if err != nil {
+			return h, nil, false, err
+		}
+		if b == nil {
+			next, first, ok := c.store.log.Next(c.at)
+			if !ok || first > p {
+				return h, nil, false, c.store.corrupt(c.at, p, "there is no frame here")
+			}
+			c.at = next
+			continue
+		}
+		h, events, err = frame.Open(b, c.store.epoch)
+		if err != nil {
+			return h, nil, false, c.store.corrupt(c.at, p, err.Error())
+		}
+		if h.First > p {
+			return h, nil, false, c.store.corrupt(c.at, p, fmt.Sprintf("the frame here begins with position %d", h.First))
+		}
+		c.from, c.at = c.at, c.at+uint64(h.Length)
+		if h.Last() >= p {
+			return h, events, trusted, nil
+		}
+	}
+}
+
+// frameAt returns the bytes of the frame at an address, and perhaps more; nil
+// if no frame begins there.
+func (c *scan) frameAt(at address) (b []byte, trusted bool, err error) {
+	if b, ok := c.inMemory(at); ok {
+		return b, true, nil
+	}
+	b, err = c.bytes(at, frame.FixedSize)
+	if err != nil || len(b) < frame.FixedSize {
+		return nil, false, err
+	}
+	n, ok := frame.Length(b, c.store.epoch)
+	if !ok {
+		return nil, false, c.blank(at, b)
+	}
+	if len(b) < n {
+		b, err = c.bytes(at, n)
+	}
+	return b, false, err
+}
+
+// blank checks that what is not a frame is the zeros behind the last one.
+func (c *scan) blank(at address, b []byte) error {
+	for _, v := range b[:frame.FixedSize] {
+		if v != 0 {
+			return c.store.corrupt(at, 0, "these bytes are neither a frame nor zeros")
+		}
+	}
+	return nil
+}
+
+func (c *scan) inMemory(at address) ([]byte, bool) {
+	if c.chunk == nil || at < c.chunk.at || at-c.chunk.at >= uint64(len(c.chunk.buf)) {
+		if c.chunk = c.store.tail.covering(at); c.chunk == nil {
+			return nil, false
+		}
+	}
+	return c.chunk.buf[at-c.chunk.at:], true
+}
+
+// bytes returns n bytes from an address on, or more that happen to be at hand,
+// or fewer if the log ends.
+func (c *scan) bytes(at address, n int) ([]byte, error) {
+	if at >= c.blockAt && at-c.blockAt+uint64(n) <= uint64(len(c.block)) {
+		return c.block[at-c.blockAt:], nil
+	}
+	c.ahead = min(max(2*c.ahead, firstBlock), largeBlock)
+	block := make([]byte, max(n, c.ahead))
+	read, err := c.store.readAt(block, at)
+	c.block, c.blockAt = block[:read], at
+	return c.block, err
+}
+
+// decode decodes an event of the frame returned last.
+func (c *scan) decode(b []byte, p cairn.Position, trusted bool) (e frame.Event, rest []byte, err error) {
+	if trusted {
+		return frame.Trusted(b, p)
+	}
+	if e, rest, err = frame.Decode(b, c.store.epoch, p); err != nil {
+		err = c.store.corrupt(c.from, p, err.Error())
+	}
+	return e, rest, err
+}
+
+// locate finds a frame that begins at or before position p, and not far.
+func (s *Store) locate(p cairn.Position) (index.Place, error) {
+	if c := s.tail.holding(p); c != nil {
+		return index.Place{Position: c.first, Address: c.at}, nil
+	}
+	part, first, ok := s.log.Part(p)
+	mark, marked, err := s.markAt(p)
+	switch {
+	case err != nil:
+		return index.Place{}, err
+	case marked && mark.Address > part:
+		return mark, nil
+	case ok:
+		return index.Place{Position: first, Address: part}, nil
+	}
+	return index.Place{}, s.corrupt(0, p, "no segment holds this position")
+}
+
+func (s *Store) markAt(p cairn.Position) (index.Place, bool, error) {
+	if mark, ok := s.indexer.recent.markAt(p); ok {
+		return mark, true, nil
+	}
+	s.use.RLock()
+	defer s.use.RUnlock()
+	if s.shut {
+		return index.Place{}, false, cairn.ErrClosed
+	}
+	return s.index.Mark(p)
+}
+
+// corrupt describes damage at an address.
+func (s *Store) corrupt(at address, p cairn.Position, problem string) error {
+	path, offset := s.log.Where(at)
+	return &cairn.CorruptError{
+		Path: path, Offset: offset, Position: p, Problem: problem,
+		Hint: "run a verification to see how far it goes, and restore the file from a backup",
+	}
+}
+
+// A window reads events one by one, each wherever it lies, with blocks that
+// grow as long as the events lie close together.
+type window struct {
+	store   *Store
+	block   []byte
+	blockAt address
+	size    int
+}
+
+const (
+	sizeNeeds   = 16 // bytes to learn the size of an event
+	smallWindow = 1 << 10
+	largeWindow = 128 << 10
+)
+
+// event reads the event at a place and checks its sum.
+func (w *window) event(p index.Place) (frame.Event, error) {
+	if c := w.store.tail.covering(p.Address); c != nil {
+		e, _, err := frame.Trusted(c.buf[p.Address-c.at:], p.Position)
+		return e, err
+	}
+	b, err := w.bytes(p.Address, sizeNeeds)
+	if err != nil {
+		return frame.Event{}, err
+	}
+	if n, ok := frame.Size(b); ok && n > len(b) {
+		if b, err = w.bytes(p.Address, n); err != nil {
+			return frame.Event{}, err
+		}
+	}
+	e, _, err := frame.Decode(b, w.store.epoch, p.Position)
+	if err != nil {
+		err = w.store.corrupt(p.Address, p.Position, err.Error())
+	}
+	return e, err
+}
+
+func (w *window) bytes(at address, n int) ([]byte, error) {
+	end := w.blockAt + uint64(len(w.block))
+	if at >= w.blockAt && at+uint64(n) <= end {
+		return w.block[at-w.blockAt:], nil
+	}
+	switch {
+	case at >= w.blockAt && at < end+uint64(w.size):
+		w.size = min(2*max(w.size, smallWindow), largeWindow)
+	default:
+		w.size = smallWindow
+	}
+	block := make([]byte, max(n, w.size))
+	read, err := w.store.readAt(block, at)
+	w.block, w.blockAt = block[:read], at
+	return w.block, err
+}

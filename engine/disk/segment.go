@@ -1,0 +1,123 @@
+package disk
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/cairndb/cairn"
+)
+
+// A segment is one file of the log. It begins with a header of headerSize
+// bytes; frames follow, and then zeros or the end of the file.
+//
+//	 0          8         12         16         32         40         48      52
+//	+----------+---------+----------+----------+----------+----------+-------+
+//	| CAIRNSEG | version | reserved | store ID | ordinal  | first    | crc   |
+//	+----------+---------+----------+----------+----------+----------+-------+
+//
+// The ordinal counts the segments from 0 and first is the position of the
+// segment's first event. Both are known from the directory as well, the first
+// from the file's name and the other from its place among them: a file opens
+// when it is first read, so that a store opens as fast with a thousand
+// segments as with one.
+type segment struct {
+	ordinal uint32
+	first   cairn.Position
+	path    string
+
+	mu   sync.Mutex
+	file vfs.File // nil until it is needed
+}
+
+const headerSize = 64
+
+var segmentMagic = [8]byte{'C', 'A', 'I', 'R', 'N', 'S', 'E', 'G'}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// at is the address of an offset in the segment. It leaves 32 bits for the
+// offset, more than any segment takes: see [Options.SegmentSize].
+func (s *segment) at(offset int64) address { return uint64(s.ordinal)<<32 | uint64(offset) }
+
+func split(at address) (ordinal uint32, offset int64) {
+	return uint32(at >> 32), int64(at & (1<<32 - 1))
+}
+
+func segmentName(first cairn.Position) string { return fmt.Sprintf("%020d%s", first, segmentExt) }
+
+// parseSegmentName is the inverse of segmentName.
+func parseSegmentName(name string) (first cairn.Position, ok bool) {
+	digits, ok := strings.CutSuffix(name, segmentExt)
+	n, err := strconv.ParseUint(digits, 10, 64)
+	return cairn.Position(n), ok && err == nil && len(digits) == 20 && n > 0
+}
+
+func (s *segment) header(id cairn.ID) []byte {
+	h := make([]byte, headerSize)
+	copy(h, segmentMagic[:])
+	binary.LittleEndian.PutUint32(h[8:], formatVersion)
+	copy(h[16:], id[:])
+	binary.LittleEndian.PutUint64(h[32:], uint64(s.ordinal))
+	binary.LittleEndian.PutUint64(h[40:], uint64(s.first))
+	binary.LittleEndian.PutUint32(h[48:], crc32.Checksum(h[:48], castagnoli))
+	return h
+}
+
+// open returns the file, opened and checked.
+func (s *segment) open(fs vfs.FS, id cairn.ID) (vfs.File, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.file != nil {
+		return s.file, nil
+	}
+	f, err := fs.Open(s.path, vfs.RandomReadsOption)
+	if err != nil {
+		return nil, fmt.Errorf("disk: %w", err)
+	}
+	if err := s.check(f, id); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	s.file = f
+	return f, nil
+}
+
+// check compares the header in the file with what it should be.
+func (s *segment) check(f vfs.File, id cairn.ID) error {
+	var h [headerSize]byte
+	if _, err := f.ReadAt(h[:], 0); err != nil && err != io.EOF {
+		return fmt.Errorf("disk: read %s: %w", s.path, err)
+	}
+	damaged := func(problem string) error {
+		return &cairn.CorruptError{Path: s.path, Position: s.first, Problem: problem, Hint: "restore the file from a backup"}
+	}
+	switch {
+	case [8]byte(h[:8]) != segmentMagic || crc32.Checksum(h[:48], castagnoli) != binary.LittleEndian.Uint32(h[48:]):
+		return damaged("the segment's header is not whole")
+	case binary.LittleEndian.Uint32(h[8:]) != formatVersion:
+		return fmt.Errorf("%w: %s is in format %d, this version knows format %d", ErrFormat, s.path, binary.LittleEndian.Uint32(h[8:]), formatVersion)
+	case cairn.ID(h[16:32]) != id:
+		return damaged("the segment belongs to the store " + cairn.ID(h[16:32]).String())
+	case binary.LittleEndian.Uint64(h[32:]) != uint64(s.ordinal) || binary.LittleEndian.Uint64(h[40:]) != uint64(s.first):
+		return damaged("the segment is not the one that its name and place say: a file before it is missing, or it was renamed")
+	}
+	return nil
+}
+
+func (s *segment) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.file == nil {
+		return nil
+	}
+	err := s.file.Close()
+	s.file = nil
+	return err
+}

@@ -1,0 +1,296 @@
+package disk
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sort"
+	"sync/atomic"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/cairndb/cairn"
+)
+
+// segments is the log in files. Only the last segment is written to.
+//
+// # Preparing ahead
+//
+// Syncing a write into blocks that were written before takes half the time of
+// one that makes the file grow or fills a hole, because only data has to reach
+// the disk. So a write may carry zeros behind its frames, which the next ones
+// then overwrite: one write in many pays for the rest, in the same sync, and
+// nothing runs beside the log to disturb it. A new file is given its full
+// length at once, as a hole. Groups of largeGroup bytes or more gain nothing
+// that would be worth writing every byte twice, and carry no zeros.
+type segments struct {
+	directory
+	id     cairn.ID
+	limit  int64 // from which size on a segment is not continued
+	noSync bool
+
+	list atomic.Pointer[[]*segment] // by ordinal; replaced when one is added
+
+	// Of the last segment, and the appending goroutine's alone:
+	active   vfs.File
+	prepared int64 // up to where its blocks have been written
+	failed   error
+}
+
+const (
+	largeGroup   = 64 << 10  // bytes from which a write carries no zeros
+	prepareSmall = 256 << 10 // bytes of zeros behind a small write
+	prepareBig   = 1 << 20   // behind one of prepareFrom bytes or more
+	prepareFrom  = 8 << 10
+)
+
+var zeros [prepareBig]byte
+
+var _ log = (*segments)(nil)
+
+// openSegments lists the segments. It opens none of them.
+func openSegments(d directory, id cairn.ID, o *Options) (*segments, error) {
+	names, err := d.fs.List(d.join(logDir))
+	if err != nil {
+		return nil, fmt.Errorf("disk: %w", err)
+	}
+	var list []*segment
+	for _, name := range names {
+		if first, ok := parseSegmentName(name); ok {
+			list = append(list, &segment{first: first, path: d.join(logDir, name)})
+		}
+	}
+	slices.SortFunc(list, func(a, b *segment) int { return cmp.Compare(a.first, b.first) })
+	for i, s := range list {
+		s.ordinal = uint32(i)
+	}
+	l := &segments{directory: d, id: id, limit: o.SegmentSize, noSync: o.UnsafeNoSync}
+	l.list.Store(&list)
+	return l, nil
+}
+
+func (l *segments) all() []*segment { return *l.list.Load() }
+
+func (l *segments) last() *segment {
+	if all := l.all(); len(all) > 0 {
+		return all[len(all)-1]
+	}
+	return nil
+}
+
+// Plan continues the last segment unless it is full.
+func (l *segments) Plan(end address, n int) address {
+	ordinal, offset := split(end)
+	if offset == 0 { // an empty log
+		return end + headerSize
+	}
+	if offset > headerSize && offset+int64(n) > l.limit {
+		return uint64(ordinal+1)<<32 | headerSize
+	}
+	return end
+}
+
+// Append writes and syncs. The log is as it was after an error in writing,
+// because what was written is erased again; when that fails too, or after a
+// failed sync, nobody can say what a reader would find after a crash.
+func (l *segments) Append(at address, first cairn.Position, frames []byte) error {
+	if l.failed != nil {
+		return l.failed
+	}
+	ordinal, offset := split(at)
+	if s := l.last(); s == nil || s.ordinal != ordinal {
+		if err := l.roll(ordinal, first); err != nil {
+			return refused(err)
+		}
+	}
+	if err := l.write(frames, offset); err != nil {
+		if erased := l.erase(offset, int64(len(frames))); erased != nil {
+			return l.fail(errors.Join(err, erased))
+		}
+		return refused(err)
+	}
+	if err := l.sync(l.active); err != nil {
+		return l.fail(err)
+	}
+	return nil
+}
+
+func (l *segments) write(frames []byte, offset int64) error {
+	if _, err := l.active.WriteAt(frames, offset); err != nil {
+		return err
+	}
+	end := offset + int64(len(frames))
+	if end > l.prepared && len(frames) < largeGroup && l.prepares() {
+		l.prepare(end, len(frames))
+	}
+	return nil
+}
+
+// prepare writes zeros behind a write of n bytes. It is no loss if that fails.
+func (l *segments) prepare(end int64, n int) {
+	ahead := int64(prepareSmall)
+	if n >= prepareFrom {
+		ahead = prepareBig
+	}
+	ahead = min(ahead, l.limit-end)
+	if ahead <= 0 {
+		return
+	}
+	if _, err := l.active.WriteAt(zeros[:ahead], end); err == nil {
+		l.prepared = end + ahead
+	}
+}
+
+// prepares reports whether there are blocks to prepare: memory has none.
+func (l *segments) prepares() bool { return l.active.Fd() != vfs.InvalidFd }
+
+// erase overwrites what a failed write may have left with zeros. The blocks
+// are there already, so this needs no space.
+func (l *segments) erase(offset, n int64) error {
+	info, err := l.active.Stat()
+	if err != nil {
+		return err
+	}
+	for n = min(n, info.Size()-offset); n > 0; {
+		z := zeros[:min(n, int64(len(zeros)))]
+		if _, err := l.active.WriteAt(z, offset); err != nil {
+			return err
+		}
+		offset, n = offset+int64(len(z)), n-int64(len(z))
+	}
+	return l.sync(l.active)
+}
+
+func (l *segments) sync(f vfs.File) error {
+	if l.noSync {
+		return nil
+	}
+	return f.SyncData()
+}
+
+// fail makes err the answer to every further append.
+func (l *segments) fail(err error) error {
+	l.failed = &FailedError{Err: err}
+	return &FailedError{Err: err, Unknown: true}
+}
+
+// roll begins a new segment.
+func (l *segments) roll(ordinal uint32, first cairn.Position) error {
+	s := &segment{ordinal: ordinal, first: first, path: l.join(logDir, segmentName(first))}
+	f, err := l.fs.OpenReadWrite(s.path, writes)
+	if err != nil {
+		return err
+	}
+	if err := l.begin(f, s); err != nil {
+		// An empty or half-begun file is no segment; recovery drops it, and the
+		// next attempt overwrites it.
+		return errors.Join(err, f.Close())
+	}
+	return l.add(s, f)
+}
+
+// begin writes the header and gives the file its length.
+func (l *segments) begin(f vfs.File, s *segment) error {
+	if _, err := f.WriteAt(s.header(l.id), 0); err != nil {
+		return err
+	}
+	if f.Fd() != vfs.InvalidFd {
+		if _, err := f.WriteAt(zeros[:1], l.limit-1); err != nil {
+			return err
+		}
+	}
+	if l.noSync {
+		return nil
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	return l.directory.sync(l.join(logDir))
+}
+
+// add makes s, open for writing as f, the last segment. The file it replaces
+// stays open for reading.
+func (l *segments) add(s *segment, f vfs.File) error {
+	s.file = f
+	list := append(slices.Clone(l.all()), s)
+	l.list.Store(&list)
+	l.active, l.prepared = f, 0
+	return nil
+}
+
+// resume opens the last segment for writing.
+func (l *segments) resume() error {
+	s := l.last()
+	if s == nil {
+		return nil
+	}
+	f, err := l.fs.OpenReadWrite(s.path, writes)
+	if err != nil {
+		return fmt.Errorf("disk: %w", err)
+	}
+	if err := errors.Join(s.close(), s.check(f, l.id)); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	s.file, l.active, l.prepared = f, f, 0
+	return nil
+}
+
+func (l *segments) segment(ordinal uint32) *segment {
+	if all := l.all(); int(ordinal) < len(all) {
+		return all[ordinal]
+	}
+	return nil
+}
+
+func (l *segments) ReadAt(p []byte, at address) (int, error) {
+	ordinal, offset := split(at)
+	s := l.segment(ordinal)
+	if s == nil {
+		return 0, nil
+	}
+	f, err := s.open(l.fs, l.id)
+	if err != nil {
+		return 0, err
+	}
+	n, err := f.ReadAt(p, offset)
+	if err != nil && err != io.EOF {
+		return n, fmt.Errorf("disk: read %s at byte %d: %w", s.path, offset, err)
+	}
+	return n, nil
+}
+
+func (l *segments) Next(at address) (address, cairn.Position, bool) {
+	ordinal, _ := split(at)
+	s := l.segment(ordinal + 1)
+	if s == nil {
+		return 0, 0, false
+	}
+	return s.at(headerSize), s.first, true
+}
+
+func (l *segments) Part(p cairn.Position) (address, cairn.Position, bool) {
+	all := l.all()
+	i := sort.Search(len(all), func(i int) bool { return all[i].first > p })
+	if i == 0 {
+		return 0, 0, false
+	}
+	return all[i-1].at(headerSize), all[i-1].first, true
+}
+
+func (l *segments) Where(at address) (string, int64) {
+	ordinal, offset := split(at)
+	if s := l.segment(ordinal); s != nil {
+		return s.path, offset
+	}
+	return l.join(logDir), offset
+}
+
+func (l *segments) Close() error {
+	var errs []error
+	for _, s := range l.all() {
+		errs = append(errs, s.close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,35 @@
+package disk_test
+
+import (
+	"testing"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/cairndb/cairn"
+	"github.com/cairndb/cairn/engine/disk"
+	"github.com/cairndb/cairn/storetest"
+)
+
+// small makes everything happen often: segments end, the tail is left behind.
+func small(fs vfs.FS) *disk.Options {
+	return &disk.Options{FS: fs, SegmentSize: 64 << 10, TailSize: 16 << 10}
+}
+
+func open(t *testing.T, dir string, o *disk.Options) cairn.Store {
+	t.Helper()
+	s, err := disk.Open(dir, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestConformanceInMemory(t *testing.T) {
+	storetest.Run(t, storetest.Config{Open: func(t *testing.T) cairn.Store {
+		s, err := disk.OpenMemory(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}})
+}
