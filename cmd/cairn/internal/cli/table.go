@@ -5,11 +5,14 @@ import (
 	"strings"
 )
 
+// standardWidth is the width of a terminal for which tables are laid out.
+const standardWidth = 96
+
 // A column of a table.
 type column struct {
 	title  string
 	right  bool // align at the right
-	most   int  // how wide at most on a terminal; zero is any width
+	most   int  // how wide at most on a terminal of [standardWidth]; zero is any width
 	middle bool // cut in the middle
 	rest   bool // take what is left of the terminal's width; only the last
 }
@@ -31,10 +34,11 @@ func newTable(c *console, out io.Writer, columns ...column) *table {
 // add prints a row, or holds it back. The cells must be printable.
 func (t *table) add(cells ...string) error {
 	for i, col := range t.columns {
-		if cut := min(col.most, t.c.width); cut > 0 && col.middle {
-			cells[i] = clipMiddle(cells[i], col.most)
-		} else if cut > 0 {
-			cells[i] = clip(cells[i], col.most)
+		most := col.most * t.c.width / standardWidth
+		if most > 0 && col.middle {
+			cells[i] = clipMiddle(cells[i], max(most, 8))
+		} else if most > 0 {
+			cells[i] = clip(cells[i], max(most, 8))
 		}
 	}
 	if t.widths != nil {

@@ -27,15 +27,15 @@ func TestTable(t *testing.T) {
 
 func TestTableOnTerminal(t *testing.T) {
 	var b strings.Builder
-	c := &console{outTerminal: true, width: 24}
-	table := newTable(c, &b, column{title: "NAME", most: 8, middle: true}, column{title: "TYPE", most: 4}, column{title: "REST", rest: true})
-	if err := table.add("a long name", "longer", "much longer than the screen"); err != nil {
+	c := &console{outTerminal: true, width: 48}
+	table := newTable(c, &b, column{title: "NAME", most: 16, middle: true}, column{title: "TYPE", most: 16}, column{title: "REST", rest: true})
+	if err := table.add("a long name", "longer than that", "much longer than what is left of the screen"); err != nil {
 		t.Fatal(err)
 	}
 	if err := table.flush(); err != nil {
 		t.Fatal(err)
 	}
-	want := "NAME      TYPE  REST\na l…name  lon…  much lo…\n"
+	want := "NAME      TYPE      REST\na l…name  longer …  much longer than what is le…\n"
 	if b.String() != want {
 		t.Fatalf("got\n%s\nwant\n%s", b.String(), want)
 	}

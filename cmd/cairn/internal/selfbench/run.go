@@ -78,7 +78,7 @@ func works(writers []int) (all []work) {
 	}
 	return append(all,
 		work{"append 100 at once, 16 writers", "an append of 100", appendWith(16, 100)},
-		work{"read all", "a read of everything", readAll},
-		work{"read 1 in 10,000 by type", "a read of all that match", readRare},
+		work{"read all", "a whole read", readAll},
+		work{"read 1 in 10,000 by type", "a whole read", readRare},
 		work{"follow", "append to follower", follow})
 }
