@@ -79,13 +79,12 @@ func batchesThatFail(k *kit) {
 // batchesAreSeenWhole reads while batches of five events on three streams are
 // written: no snapshot holds a part of one.
 func batchesAreSeenWhole(k *kit) {
-	const batches, readers, reads = 150, 3, 30
+	const batches, readers = 100, 3
 	k.together(1+readers, func(i int) error {
 		if i == 0 {
 			return writeFives(k, batches)
 		}
-		n := 0
-		for range reads {
+		for n := 0; n < 5*batches; {
 			seen, err := readFives(k, i)
 			if err != nil {
 				return err

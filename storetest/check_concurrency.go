@@ -120,6 +120,7 @@ func followersMissNothing(k *kit) {
 // write appends one event at a time, some of them tagged.
 func write(k *kit, writer, appends int) error {
 	for j := range appends {
+		runtime.Gosched()
 		e := cairn.Event{Type: fmt.Sprint(j % 10), Tags: []string{"even", "odd"}[j%2 : j%2+1]}
 		if _, err := k.store.Append(k.ctx, fmt.Sprint("s-", writer), cairn.Any, e); err != nil {
 			return err
