@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"iter"
 	"path/filepath"
 	"time"
 
@@ -115,46 +114,6 @@ func insert(first, more *sql.Stmt, r *request) error {
 		statement = more
 	}
 	return nil
-}
-
-func (s *sqliteLog) Load(ctx context.Context, chunks iter.Seq[[]cairn.Write]) error {
-	for writes := range chunks {
-		group := make([]*request, len(writes))
-		for i, w := range writes {
-			group[i] = &request{stream: w.Stream, expected: w.Expected, events: w.Events}
-		}
-		if err := s.commit(group); err != nil {
-			return err
-		}
-	}
-	_, err := s.writer.ExecContext(ctx, "CREATE INDEX events_type ON events (type, position); ANALYZE; PRAGMA wal_checkpoint(TRUNCATE)")
-	return err
-}
-
-func (s *sqliteLog) ReadAll(ctx context.Context) (Tally, error) { return scan(s.all.QueryContext(ctx)) }
-
-func (s *sqliteLog) ReadStream(ctx context.Context, stream string) (Tally, error) {
-	return scan(s.of.QueryContext(ctx, stream))
-}
-
-func (s *sqliteLog) ReadType(ctx context.Context, eventType string) (Tally, error) {
-	return scan(s.typed.QueryContext(ctx, eventType))
-}
-
-func scan(rows *sql.Rows, err error) (t Tally, _ error) {
-	if err != nil {
-		return t, err
-	}
-	defer rows.Close()
-	var position, revision, nanos int64
-	var stream, eventType, id, data, metadata sql.RawBytes
-	for rows.Next() {
-		if err := rows.Scan(&position, &stream, &revision, &id, &eventType, &data, &metadata, &nanos); err != nil {
-			return t, err
-		}
-		t.add(len(data) + len(metadata))
-	}
-	return t, rows.Err()
 }
 
 func (s *sqliteLog) Close() (err error) {
