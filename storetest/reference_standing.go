@@ -69,9 +69,10 @@ func (r *reference) tombstone(stream string) cairn.Position {
 func (r *reference) describe(stream string, s *standing) {
 	events := r.streams[cairn.MetadataStream(stream)]
 	s.described = len(events) > 0
+	s.metaRevision = cairn.Revision(len(events)) - 1
 	for _, p := range slices.Backward(events) {
 		if e := r.at(p); e.Type == cairn.TypeMetadata {
-			s.meta, s.metaData, s.metaRevision = cairn.ParseStreamMetadata(e.Data), e.Data, e.Revision
+			s.meta, s.metaData = cairn.ParseStreamMetadata(e.Data), e.Data
 			return
 		}
 	}
