@@ -139,8 +139,9 @@ type StreamInfo struct {
 	// and MaxCount; MaxAge is not considered. Last+1 means that none can.
 	First Revision
 
-	// Metadata is the stream's metadata, and MetadataRevision its revision in
-	// the metadata stream: NoStream if it was never set.
+	// Metadata is the stream's metadata, and MetadataRevision where its metadata
+	// stream stands, which is what to expect when setting it: NoStream if that
+	// was never done.
 	Metadata         StreamMetadata
 	MetadataRevision Revision
 }

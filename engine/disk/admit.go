@@ -162,7 +162,7 @@ func (q *sequencer) event(stream string, r cairn.Revision, e *cairn.Event, p *pa
 	if id.IsZero() {
 		id = cairn.NewIDAt(time.Unix(0, now))
 	} else {
-		q.remember(id, known{stream: stream, revision: r, position: q.next})
+		q.remember(identity{stream, id}, known{revision: r, position: q.next})
 	}
 	var tags []string
 	if len(e.Tags) > 0 {
@@ -178,8 +178,8 @@ func (q *sequencer) event(stream string, r cairn.Revision, e *cairn.Event, p *pa
 }
 
 // remember keeps the first place of an ID in its stream.
-func (q *sequencer) remember(id cairn.ID, k known) {
-	if old, ok := q.ids.get(id); !ok || old.stream != k.stream {
+func (q *sequencer) remember(id identity, k known) {
+	if _, ok := q.ids.get(id); !ok {
 		q.ids.put(id, k)
 	}
 }

@@ -10,9 +10,15 @@ import (
 // is durable. Either the request turns out to have been stored before, or the
 // error says what stands in the way.
 func (s *Store) explain(r *request) error {
+	if err := s.indexer.processed.wait(context.WithoutCancel(r.ctx), r.sequenced); err != nil {
+		return err
+	}
 	stored, err := s.storedBefore(r)
 	if err != nil || stored {
 		return err
+	}
+	if r.deleted != nil {
+		return r.deleted
 	}
 	var conflicts []*cairn.ConflictError
 	for _, v := range r.verdicts {
@@ -29,9 +35,13 @@ func (s *Store) explain(r *request) error {
 // storedBefore answers a request of which every write with events was stored
 // before.
 func (s *Store) storedBefore(r *request) (bool, error) {
-	left := 0
+	left, ahead := 0, make([]cairn.Revision, len(r.writes))
+	before := map[string]cairn.Revision{}
 	for i := range r.writes {
-		if len(r.writes[i].Events) > 0 {
+		w := &r.writes[i]
+		ahead[i] = before[w.Stream]
+		before[w.Stream] += cairn.Revision(len(w.Events))
+		if len(w.Events) > 0 {
 			left++
 		}
 	}
@@ -42,11 +52,11 @@ func (s *Store) storedBefore(r *request) (bool, error) {
 	position := cairn.Position(0)
 	for i := range r.verdicts {
 		v := &r.verdicts[i]
-		if v.write < 0 {
+		if v.write < 0 || len(r.writes[v.write].Events) == 0 {
 			continue
 		}
 		if !v.recalled {
-			if err := s.compare(r, v); err != nil || !v.recalled {
+			if err := s.compare(r, v, ahead[v.write]); err != nil || !v.recalled {
 				return false, err
 			}
 		}
@@ -75,16 +85,16 @@ func (s *Store) answer(r *request, revisions []cairn.Revision, position cairn.Po
 }
 
 // compare sets recalled if the write's events stand, in order, behind the
-// revision that was expected.
-func (s *Store) compare(r *request, v *verdict) error {
+// revision that was expected and what the batch writes to the stream before.
+func (s *Store) compare(r *request, v *verdict, ahead cairn.Revision) error {
 	w := &r.writes[v.write]
 	n := cairn.Revision(len(w.Events))
-	if !v.comparable || n == 0 || v.expected < cairn.NoStream || v.expected+n > v.actual {
+	if !v.comparable || n == 0 || v.expected < cairn.NoStream || v.expected > v.actual-n-ahead {
 		return nil
 	}
-	from, events := v.expected+1, window{store: s}
-	for i := 0; i < len(w.Events); {
-		found, err := s.places(w.Stream, from, v.expected+n+1, r.sequenced, false, largeBatch)
+	from, events := v.expected+1+ahead, window{store: s}
+	for i, to := 0, from+n; i < len(w.Events); {
+		found, err := s.places(w.Stream, from, to, r.sequenced, false, largeBatch)
 		if err != nil || len(found) == 0 {
 			return err
 		}
@@ -116,7 +126,7 @@ func (s *Store) conflict(r *request, v verdict) (*cairn.ConflictError, error) {
 	} else {
 		c.Stream = r.conds[v.condition].Stream
 	}
-	if v.expected < cairn.NoStream || v.actual < 0 {
+	if v.expected < cairn.NoStream || v.expected >= v.actual {
 		return c, nil
 	}
 	found, err := s.places(c.Stream, v.expected+1, v.actual+1, r.sequenced, false, cairn.MaxConflicts)

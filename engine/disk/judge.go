@@ -21,8 +21,8 @@ func (q *sequencer) judge(r *request) error {
 			written++
 		}
 		v, err := q.judgeWrite(s, w)
-		if err != nil {
-			return err
+		if r.deleted == nil {
+			r.deleted = err
 		}
 		if v != nil {
 			v.write, v.condition = i, -1
@@ -35,10 +35,14 @@ func (q *sequencer) judge(r *request) error {
 	if written > 0 && r.known == written && len(r.verdicts) == written {
 		return q.recallAll(r)
 	}
+	if r.deleted != nil && len(r.verdicts) == 0 {
+		return r.deleted
+	}
 	return q.judgeConditions(r)
 }
 
 // judgeWrite says what is wrong with where the stream stands; nil if nothing is.
+// The error is that of a deleted stream.
 func (q *sequencer) judgeWrite(s *standing, w *cairn.Write) (*verdict, error) {
 	_, meta := addressed(w.Stream)
 	last, soft := s.at(meta), !meta && s.record.softDeleted()
@@ -76,8 +80,7 @@ func (q *sequencer) judgeWrite(s *standing, w *cairn.Write) (*verdict, error) {
 // those that were stored lately. It returns nil if they are new.
 func (q *sequencer) recall(w *cairn.Write, last cairn.Revision) *verdict {
 	for i := range w.Events {
-		k, ok := q.ids.get(w.Events[i].ID)
-		ok = ok && k.stream == w.Stream
+		k, ok := q.ids.get(identity{w.Stream, w.Events[i].ID})
 		switch {
 		case !ok && i == 0:
 			return nil

@@ -167,9 +167,12 @@ func (s *Store) snapshot(name string, through cairn.Position) (snapshot, error) 
 	}
 	last, err := s.lastOf(name, through)
 	snap := snapshot{record: rec, last: last, meta: meta}
-	if meta {
+	switch {
+	case rec.tombstoned:
+		snap.from = last + 1
+	case meta:
 		snap.from = max(0, last) // only the last can be read
-	} else {
+	default:
 		snap.from = rec.from(last)
 	}
 	return snap, err

@@ -19,6 +19,7 @@ type request struct {
 	revisions []cairn.Revision // the answer, if err is nil
 	position  cairn.Position
 	duplicate bool
+	deleted   error          // the first of the writes' streams that is deleted
 	verdicts  []verdict      // of writes and conditions that do not hold
 	known     int            // writes that were recognised as stored before, of those in verdicts
 	sequenced cairn.Position // the last position given out when it was judged

@@ -2,6 +2,7 @@ package disk
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/cairndb/cairn"
 	"github.com/cairndb/cairn/internal/frame"
@@ -10,16 +11,17 @@ import (
 
 // A scan reads the log forward, frame by frame, in large blocks. What it
 // returns points into a block, and a block is never used again: that is how a
-// reader's bytes are its own at the price of an allocation for hundreds.
+// reader's bytes are its own at the price of an allocation for hundreds. For
+// the same reason what is in memory is copied.
 type scan struct {
 	store *Store
 	from  address // of the frame returned last
 	at    address // of the next one; zero if it is not known
 	ahead int     // how much to read at once
 
-	chunk   *chunk // in memory, if that is where the frame is
-	block   []byte // otherwise
+	block   []byte
 	blockAt address
+	trusted bool // the block comes from memory
 }
 
 const (
@@ -65,11 +67,8 @@ func (c *scan) frame(p cairn.Position) (h frame.Header, events []byte, trusted b
 }
 
 // frameAt returns the bytes of the frame at an address, and perhaps more; nil
-// if no frame begins there.
+// if no frame begins there. trusted says that their sums need no check.
 func (c *scan) frameAt(at address) (b []byte, trusted bool, err error) {
-	if b, ok := c.inMemory(at); ok {
-		return b, true, nil
-	}
 	b, err = c.bytes(at, frame.FixedSize)
 	if err != nil || len(b) < frame.FixedSize {
 		return nil, false, err
@@ -81,7 +80,7 @@ func (c *scan) frameAt(at address) (b []byte, trusted bool, err error) {
 	if len(b) < n {
 		b, err = c.bytes(at, n)
 	}
-	return b, false, err
+	return b, c.trusted, err
 }
 
 // blank checks that what is not a frame is the zeros behind the last one.
@@ -94,15 +93,6 @@ func (c *scan) blank(at address, b []byte) error {
 	return nil
 }
 
-func (c *scan) inMemory(at address) ([]byte, bool) {
-	if c.chunk == nil || at < c.chunk.at || at-c.chunk.at >= uint64(len(c.chunk.buf)) {
-		if c.chunk = c.store.tail.covering(at); c.chunk == nil {
-			return nil, false
-		}
-	}
-	return c.chunk.buf[at-c.chunk.at:], true
-}
-
 // bytes returns n bytes from an address on, or more that happen to be at hand,
 // or fewer if the log ends.
 func (c *scan) bytes(at address, n int) ([]byte, error) {
@@ -110,9 +100,14 @@ func (c *scan) bytes(at address, n int) ([]byte, error) {
 		return c.block[at-c.blockAt:], nil
 	}
 	c.ahead = min(max(2*c.ahead, firstBlock), largeBlock)
+	if m := c.store.tail.covering(at); m != nil {
+		rest := m.buf[at-m.at:]
+		c.block, c.blockAt, c.trusted = slices.Clone(rest[:min(len(rest), max(n, c.ahead))]), at, true
+		return c.block, nil
+	}
 	block := make([]byte, max(n, c.ahead))
 	read, err := c.store.readAt(block, at)
-	c.block, c.blockAt = block[:read], at
+	c.block, c.blockAt, c.trusted = block[:read], at, false
 	return c.block, err
 }
 
@@ -184,7 +179,11 @@ const (
 // event reads the event at a place and checks its sum.
 func (w *window) event(p index.Place) (frame.Event, error) {
 	if c := w.store.tail.covering(p.Address); c != nil {
-		e, _, err := frame.Trusted(c.buf[p.Address-c.at:], p.Position)
+		b := c.buf[p.Address-c.at:]
+		if n, ok := frame.Size(b); ok && n <= len(b) {
+			b = b[:n]
+		}
+		e, _, err := frame.Trusted(slices.Clone(b), p.Position)
 		return e, err
 	}
 	b, err := w.bytes(p.Address, sizeNeeds)

@@ -36,15 +36,20 @@ type sequencer struct {
 
 	streams *cache[string, *standing] // by the name of the stream, not of its metadata
 	keys    *cache[string, known]
-	ids     *cache[cairn.ID, known]
+	ids     *cache[identity, known]
 }
 
 // A known says where an event, or the answer to a batch, was stored.
 type known struct {
-	stream    string
 	revision  cairn.Revision
 	position  cairn.Position
 	revisions []cairn.Revision // of a batch
+}
+
+// An identity is the ID of an event in its stream.
+type identity struct {
+	stream string
+	id     cairn.ID
 }
 
 // Sizes of a generation of what the sequencer remembers.
@@ -60,7 +65,7 @@ func newSequencer(s *Store) *sequencer {
 		next: s.head.get() + 1, end: s.end,
 		streams: forgetting(newCache[string, *standing](rememberedStreams), s),
 		keys:    forgetting(newCache[string, known](rememberedKeys), s),
-		ids:     newCache[cairn.ID, known](rememberedIDs), // what is forgotten is forgotten
+		ids:     newCache[identity, known](rememberedIDs), // what is forgotten is forgotten
 	}
 }
 

@@ -33,3 +33,24 @@ func TestConformanceInMemory(t *testing.T) {
 		return s
 	}})
 }
+
+func TestConformanceOnDisk(t *testing.T) {
+	dirs := map[cairn.Store]string{}
+	storetest.Run(t, storetest.Config{
+		Open: func(t *testing.T) cairn.Store {
+			dir := t.TempDir()
+			s := open(t, dir, small(nil))
+			dirs[s] = dir
+			return s
+		},
+		Reopen: func(t *testing.T, s cairn.Store) cairn.Store {
+			dir := dirs[s]
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			s = open(t, dir, small(nil))
+			dirs[s] = dir
+			return s
+		},
+	})
+}
