@@ -46,7 +46,7 @@ func bench(t *testing.T, args ...string) (*workload.Results, string) {
 
 // Every system does every kind of work, in small.
 func TestRunMeasuresEverySystem(t *testing.T) {
-	results, page := bench(t, "run", "-rounds", "1", "-duration", "20ms", "-warmup", "5ms", "-idle", "0s", "-events", "2000")
+	results, page := bench(t, "run", "-rounds", "1", "-duration", "20ms", "-warmup", "5ms", "-idle", "0s", "-events", "6000")
 	for _, spec := range system.All() {
 		t.Run(spec.Name, func(t *testing.T) {
 			i := slices.IndexFunc(results.Omitted, func(s string) bool { return strings.HasPrefix(s, spec.Name+" ") })

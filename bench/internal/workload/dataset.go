@@ -36,7 +36,7 @@ func (r *Run) load(ctx context.Context) error {
 			continue
 		}
 		metrics, err := r.loadOne(ctx, spec)
-		if errors.Is(err, errors.ErrUnsupported) {
+		if errors.Is(err, ErrCannot) {
 			continue
 		}
 		if err != nil {
@@ -57,7 +57,7 @@ func (r *Run) loadOne(ctx context.Context, spec system.Spec) (Metrics, error) {
 	}
 	loader, ok := s.(system.Loader)
 	if !ok {
-		return nil, errors.Join(errors.ErrUnsupported, s.Close())
+		return nil, errors.Join(ErrCannot, s.Close())
 	}
 	begin := time.Now()
 	err = loader.Load(ctx, interleaved(r.streams(), streamLength))
@@ -79,18 +79,20 @@ func (r *Run) events() int  { return r.streams() * streamLength }
 
 func streamName(i int) string { return fmt.Sprint("order-", i) }
 
-// interleaved yields the events of all streams in turn, in chunks.
+// interleaved yields the events of all streams in turn, in chunks that write to
+// a stream once at most, because expectations are about what was before them.
 func interleaved(streams, length int) iter.Seq[[]cairn.Write] {
 	return func(yield func([]cairn.Write) bool) {
 		g, total := newGenerator(1), streams*length
-		for first := 0; first < total; first += chunkSize {
-			writes := make([]cairn.Write, min(chunkSize, total-first))
+		for first := 0; first < total; {
+			writes := make([]cairn.Write, min(chunkSize, streams-first%streams))
 			for i := range writes {
 				writes[i] = interleavedWrite(g, first+i, streams)
 			}
 			if !yield(writes) {
 				return
 			}
+			first += len(writes)
 		}
 	}
 }
@@ -115,7 +117,7 @@ func rareEvents(n int) int { return (n + rareEvery - 1 - rareEvery/2) / rareEver
 func (r *Run) reopen(ctx context.Context, spec system.Spec) (system.System, error) {
 	dir, ok := r.datasets[spec.Name]
 	if !ok {
-		return nil, errors.ErrUnsupported
+		return nil, ErrCannot
 	}
 	return spec.Open(ctx, system.Options{Dir: dir, Writers: 1})
 }

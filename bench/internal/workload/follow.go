@@ -28,7 +28,7 @@ func (f Follow) Measure(ctx context.Context, r *Run, spec system.Spec) (Metrics,
 	}
 	follower, ok := s.(system.Follower)
 	if !ok {
-		return nil, errors.Join(errors.ErrUnsupported, s.Close())
+		return nil, errors.Join(ErrCannot, s.Close())
 	}
 	metrics, err := f.pair(ctx, s, follower, r.Duration)
 	return metrics, errors.Join(err, s.Close())

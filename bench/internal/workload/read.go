@@ -44,7 +44,7 @@ func (Filtered) Measure(ctx context.Context, r *Run, spec system.Spec) (Metrics,
 	}
 	typed, ok := s.(system.TypeReader)
 	if !ok {
-		return nil, errors.Join(errors.ErrUnsupported, s.Close())
+		return nil, errors.Join(ErrCannot, s.Close())
 	}
 	want := int64(rareEvents(r.events()))
 	metrics, err := r.passes(ctx, s, want, func() (system.Tally, error) { return typed.ReadType(ctx, rareType) })

@@ -21,12 +21,14 @@ type Settings struct {
 	Events   int           `json:"events"`   // in the store that is read
 }
 
+// ErrCannot is the error of work that a system does not do.
+var ErrCannot = errors.New("workload: the system cannot do this")
+
 // A Workload measures one kind of work.
 type Workload interface {
 	Name() string
 
-	// Measure works on one system. The error is [errors.ErrUnsupported] if the
-	// system cannot do such work.
+	// Measure works on one system.
 	Measure(ctx context.Context, r *Run, spec system.Spec) (Metrics, error)
 }
 
@@ -83,7 +85,7 @@ func (r *Run) Do(ctx context.Context, results *Results) (err error) {
 func (r *Run) round(ctx context.Context, w Workload, round int) error {
 	for _, spec := range r.Systems {
 		metrics, err := w.Measure(ctx, r, spec)
-		if errors.Is(err, errors.ErrUnsupported) {
+		if errors.Is(err, ErrCannot) {
 			continue
 		}
 		if err != nil {

@@ -54,7 +54,7 @@ func (s Step) load(ctx context.Context, spec system.Spec, _ io.Writer) (Metrics,
 	}
 	loader, ok := store.(system.Loader)
 	if !ok {
-		return nil, errors.Join(errors.ErrUnsupported, store.Close())
+		return nil, errors.Join(ErrCannot, store.Close())
 	}
 	begin := time.Now()
 	if err := loader.Load(ctx, interleaved(s.Streams, 1)); err != nil {
@@ -100,7 +100,7 @@ func (s Step) use(ctx context.Context, store system.System, reads int) error {
 	}
 	streams, ok := store.(system.StreamReader)
 	if !ok {
-		return errors.ErrUnsupported
+		return ErrCannot
 	}
 	for range reads {
 		one := streamName(rand.IntN(s.Streams))

@@ -28,7 +28,7 @@ func (w ReadStreams) Measure(ctx context.Context, r *Run, spec system.Spec) (Met
 	}
 	streams, ok := s.(system.StreamReader)
 	if !ok {
-		return nil, errors.Join(errors.ErrUnsupported, s.Close())
+		return nil, errors.Join(ErrCannot, s.Close())
 	}
 	order := rand.New(rand.NewPCG(3, 4)).Perm(r.streams())
 	order = order[:min(w.Streams, len(order))]
