@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/cairndb/cairn"
+	"github.com/cairndb/cairn/engine/disk"
 	"github.com/cairndb/cairn/examples/bank/account"
 	"github.com/cairndb/cairn/examples/bank/bank"
 	"github.com/cairndb/cairn/storetest"
@@ -13,6 +14,7 @@ import (
 func eachStore(t *testing.T, test func(*testing.T, cairn.Store)) {
 	for name, open := range map[string]func() (cairn.Store, error){
 		"reference": func() (cairn.Store, error) { return storetest.NewReference(), nil },
+		"disk":      func() (cairn.Store, error) { return disk.OpenMemory(nil) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			store, err := open()

@@ -59,12 +59,17 @@ func (s *stage) answer(format string, args ...any) {
 	s.printf("   = %s\n", strings.Join(lines, "\n     "))
 }
 
-// events shows stored events, as they were read back.
+// events shows stored events, as they were read back. Data that does not fit
+// beside the rest stands below it.
 func (s *stage) events(all []cairn.Recorded) {
 	s.printf("   %s\n", s.style("2", fmt.Sprintf("%8s  %-18s  %3s  %-25s  %s", "position", "stream", "rev", "type", "data")))
 	for _, r := range all {
-		line := fmt.Sprintf("%8d  %-18s  %3d  %-25s  %s", r.Position, r.Stream, r.Revision, r.Type, r.Data)
-		s.printf("   %s\n", shorten(line, width-3))
+		line := fmt.Sprintf("   %8d  %-18s  %3d  %-25s  ", r.Position, r.Stream, r.Revision, r.Type)
+		if len(line)+len(r.Data) > width {
+			s.printf("%s\n", strings.TrimRight(line, " "))
+			line = strings.Repeat(" ", 11)
+		}
+		s.printf("%s\n", shorten(line+string(r.Data), width))
 	}
 }
 

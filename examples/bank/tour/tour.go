@@ -69,6 +69,7 @@ type person struct {
 	number account.Number
 }
 
+// open opens the store.
 func (g *guide) open() (err error) {
 	if g.store, err = g.Open(g.Dir); err != nil {
 		return err
@@ -96,7 +97,7 @@ func (g *guide) meet(ctx context.Context) error {
 	g.say("Nothing here keeps a balance. The store keeps what has happened, as events that never change, " +
 		"and balances are folded from them whenever somebody asks.")
 	g.printf("\n   store: %s\n", g.Dir)
-	if info.Head > 0 {
+	if g.seen = info.Head; info.Head > 0 {
 		g.say("It holds %d events from before, so this tour goes on behind them with new people.", info.Head)
 	}
 	return g.name(ctx)
