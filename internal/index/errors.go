@@ -3,6 +3,8 @@ package index
 import (
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -24,7 +26,7 @@ func (x *Index) report(err error) error {
 	switch {
 	case err == nil, errors.Is(err, cairn.ErrNoSpace), errors.Is(err, cairn.ErrCorrupt):
 		return err
-	case errors.Is(err, pebble.ErrCorruption):
+	case pebble.IsCorruptionError(err):
 		return x.damage(err)
 	case noSpace(err):
 		return fmt.Errorf("index: %w: %w", cairn.ErrNoSpace, err)
@@ -36,11 +38,17 @@ func noSpace(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
 
-// damage says which file is damaged, and where if the message tells.
+// damage says which file is damaged, and where if the message tells: a block is
+// named by its offset and length there.
 func (x *Index) damage(err error) error {
-	e := &cairn.CorruptError{Path: x.dir, Problem: err.Error(), Hint: rebuild}
+	problem, _, _ := strings.Cut(err.Error(), "\n")
+	e := &cairn.CorruptError{Path: x.dir, Problem: problem, Hint: rebuild}
 	if info := pebble.ExtractDataCorruptionInfo(err); info != nil {
 		e.Path = info.Path
+	}
+	if _, block, ok := strings.Cut(problem, ": block "); ok {
+		offset, _, _ := strings.Cut(block, "/")
+		e.Offset, _ = strconv.ParseInt(offset, 10, 64) // zero, as for all other damage, if it is none
 	}
 	return e
 }

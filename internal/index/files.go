@@ -1,6 +1,7 @@
 package index
 
 import (
+	"cmp"
 	"io"
 	"strings"
 	"sync"
@@ -20,7 +21,9 @@ import (
 //   - Anything else that cannot be written for want of room waits for room.
 //   - Anything else that fails for another reason, or while it is synced, waits
 //     for the index to be closed: after a failed sync nobody knows what is on
-//     the disk. The index is then opened again from what is.
+//     the disk. Nothing more of its kind is written then, for Pebble would
+//     take what it has not heard of for not done, and do it twice. The index
+//     is opened again from what is there.
 //
 // While the index is opened, and from when it is closed, errors pass as they
 // are. No wait happens under a lock that readers need: Pebble writes tables and
@@ -32,7 +35,8 @@ type patientFS struct {
 
 	armed    atomic.Bool
 	mu       sync.Mutex
-	failures int // of tables in a row
+	failures int   // of tables in a row
+	broken   error // why nothing but tables is written any more
 }
 
 const (
@@ -80,7 +84,10 @@ func (fs *patientFS) Unwrap() vfs.FS { return fs.FS }
 
 // retry does op until it succeeds or its error is to be passed on.
 func (fs *patientFS) retry(table bool, op func() error) error {
-	err, held := op(), false
+	err, held := fs.passed(table), false
+	if err == nil {
+		err = op()
+	}
 	for err != nil && fs.hold(table, err) {
 		err, held = op(), true
 	}
@@ -90,21 +97,43 @@ func (fs *patientFS) retry(table bool, op func() error) error {
 	return err
 }
 
+// passed returns the error after which nothing of the kind is written.
+func (fs *patientFS) passed(table bool) error {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	if table {
+		return nil
+	}
+	return fs.broken
+}
+
 // hold waits as an error asks for, and reports whether to try again.
 func (fs *patientFS) hold(table bool, err error) bool {
-	if !fs.armed.Load() {
-		return false
-	}
-	if table {
+	switch {
+	case table && fs.armed.Load():
 		fs.pause(fs.backoff())
 		return false
+	case table:
+		return false
+	case noSpace(err) && fs.armed.Load():
+		fs.failed(err)
+		if fs.pause(lastPause / 4) {
+			return true
+		}
 	}
-	fs.failed(err)
-	if noSpace(err) {
-		return fs.pause(lastPause / 4)
-	}
-	<-fs.free
+	fs.giveUp(err)
 	return false
+}
+
+// giveUp waits for the index to be closed, and fails all that follows.
+func (fs *patientFS) giveUp(err error) {
+	if fs.armed.Load() {
+		fs.failed(err)
+		<-fs.free
+	}
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	fs.broken = cmp.Or(fs.broken, err)
 }
 
 // pause waits, and reports whether the index is still open.
@@ -154,25 +183,29 @@ func (f *patientFile) Write(p []byte) (int, error) {
 	return done, err
 }
 
-func (f *patientFile) Sync() error     { return f.synced(f.File.Sync()) }
-func (f *patientFile) SyncData() error { return f.synced(f.File.SyncData()) }
+func (f *patientFile) Sync() error     { return f.synced(f.File.Sync) }
+func (f *patientFile) SyncData() error { return f.synced(f.File.SyncData) }
 
-func (f *patientFile) SyncTo(length int64) (bool, error) {
-	full, err := f.File.SyncTo(length)
-	return full, f.synced(err)
+func (f *patientFile) SyncTo(length int64) (full bool, err error) {
+	err = f.synced(func() error {
+		full, err = f.File.SyncTo(length)
+		return err
+	})
+	return full, err
 }
 
-// synced passes on what a sync said. A failed one is never tried again: the
-// system may have forgotten the bytes that it could not write.
-func (f *patientFile) synced(err error) error {
-	if err == nil || !f.fs.armed.Load() {
+// synced syncs. A sync that failed is never tried again: the system may have
+// forgotten the bytes that it could not write.
+func (f *patientFile) synced(sync func() error) error {
+	if err := f.fs.passed(f.table); err != nil {
 		return err
 	}
-	if f.table {
+	err := sync()
+	switch {
+	case err != nil && f.table:
 		f.fs.hold(true, err)
-		return err
+	case err != nil:
+		f.fs.giveUp(err)
 	}
-	f.fs.failed(err)
-	<-f.fs.free
 	return err
 }

@@ -150,15 +150,15 @@ func (x *Index) sublevels() (int, error) {
 	x.tasks.Go(func() { answer <- int(x.db.Metrics().Levels[0].Sublevels) })
 	for {
 		p := x.health.look()
+		if p.stuck != nil {
+			return 0, x.report(p.stuck)
+		}
 		select {
 		case n := <-answer:
 			return n, nil
 		case <-x.closing:
 			return 0, errClosed
 		case <-p.changed:
-			if p = x.health.look(); p.stuck != nil {
-				return 0, x.report(p.stuck)
-			}
 		}
 	}
 }
