@@ -19,10 +19,6 @@ type fresh struct {
 // its stream is closed. A line that is given twice is known the second time.
 func (i *importer) fresh() (f fresh, err error) {
 	f.standing = make(map[string]standing, len(i.batch.streams))
-	type identity struct {
-		stream string
-		id     cairn.ID
-	}
 	taken := map[identity]bool{}
 	for _, l := range i.batch.lines {
 		at, ok := f.standing[l.Stream]
@@ -32,11 +28,11 @@ func (i *importer) fresh() (f fresh, err error) {
 			}
 			f.standing[l.Stream] = at
 		}
-		held, err := i.known.holds(l.Stream, l.Event.ID)
+		who := identity{l.Stream, l.Event.ID}
+		held, err := i.known.holds(who)
 		if err != nil {
 			return fresh{}, err
 		}
-		who := identity{l.Stream, l.Event.ID}
 		closed := at.state == cairn.StreamTombstoned
 		switch {
 		case held || taken[who] || closed && l.closes():
@@ -76,7 +72,7 @@ func (k *known) stored(f fresh) error {
 			at = f.standing[l.Stream]
 		}
 		now[l.Stream] = after(at, &l)
-		if err := b.Set(eventKey(l.Stream, l.Event.ID), nil, nil); err != nil {
+		if err := k.hold(b, identity{l.Stream, l.Event.ID}); err != nil {
 			return err
 		}
 	}

@@ -21,6 +21,7 @@ type known struct {
 	store Store
 	dir   string
 	db    *pebble.DB
+	sieve *sieve
 }
 
 func newKnown(s Store) (*known, error) {
@@ -28,11 +29,19 @@ func newKnown(s Store) (*known, error) {
 	if err != nil {
 		return nil, fmt.Errorf("no place to remember event IDs: %w", err)
 	}
-	db, err := pebble.Open(dir, &pebble.Options{DisableWAL: true, MemTableSize: 32 << 20, Logger: silent{}})
+	db, err := pebble.Open(dir, scratch())
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("no place to remember event IDs: %w", err), os.RemoveAll(dir))
 	}
-	return &known{s, dir, db}, nil
+	return &known{s, dir, db, newSieve()}, nil
+}
+
+// scratch is how a database is opened that is used once: it is lost in a crash,
+// and IDs are random, so packing them takes time and saves no space.
+func scratch() *pebble.Options {
+	o := &pebble.Options{DisableWAL: true, MemTableSize: 16 << 20, CacheSize: 64 << 20, Logger: silent{}}
+	o.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionNone })
+	return o
 }
 
 func (k *known) close() error { return errors.Join(k.db.Close(), os.RemoveAll(k.dir)) }
@@ -44,12 +53,12 @@ type standing struct {
 	state cairn.StreamState
 }
 
-// The keys: 's' and a stream's name for its standing; 'i', the name and an ID
-// for an event. An ID has a fixed length, so no two pairs share a key.
+// The keys: 's' and a stream's name for its standing; 'i', an event's ID and
+// the name for an event. An ID has a fixed length, so no two pairs share a key.
 func streamKey(stream string) []byte { return append([]byte{'s'}, stream...) }
 
-func eventKey(stream string, id cairn.ID) []byte {
-	return append(append([]byte{'i'}, stream...), id[:]...)
+func eventKey(who identity) []byte {
+	return append(append([]byte{'i'}, who.id[:]...), who.stream...)
 }
 
 // learn reads about those of the streams that have not been met. Those with
@@ -90,7 +99,7 @@ func (k *known) readIDs(ctx context.Context, streams []string) error {
 		if err != nil {
 			return err
 		}
-		if err := k.db.Set(eventKey(e.Stream, e.ID), nil, pebble.NoSync); err != nil {
+		if err := k.hold(k.db, identity{e.Stream, e.ID}); err != nil {
 			return err
 		}
 	}
@@ -116,8 +125,16 @@ func (k *known) standing(stream string) (at standing, met bool, err error) {
 	return standing{cairn.Revision(binary.LittleEndian.Uint64(v[1:])), cairn.StreamState(v[0])}, true, nil
 }
 
-func (k *known) holds(stream string, id cairn.ID) (bool, error) {
-	_, ok, err := k.get(eventKey(stream, id))
+func (k *known) hold(w pebble.Writer, who identity) error {
+	k.sieve.add(who)
+	return w.Set(eventKey(who), nil, pebble.NoSync)
+}
+
+func (k *known) holds(who identity) (bool, error) {
+	if !k.sieve.met(who) {
+		return false, nil
+	}
+	_, ok, err := k.get(eventKey(who))
 	return ok, err
 }
 
