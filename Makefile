@@ -58,7 +58,7 @@ bench: ## Compare with the peers; docs/benchmarks.md says how to read it
 
 .PHONY: torture
 torture: ## Move money for TORTURE (2m) while processes are killed
-	$(GO) run ./examples/bank torture --for $(TORTURE)
+	$(GO) run ./examples/bank torture --duration $(TORTURE)
 
 .PHONY: build
 build: ## Build bin/cairn, with the version of the checkout, and bin/bank
