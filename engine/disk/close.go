@@ -18,10 +18,10 @@ func (s *Store) close() error {
 	s.ended.Store(true)
 	s.commits.close()
 	s.head.close(cairn.ErrClosed)
-	err := s.indexer.close()
 	s.use.Lock()
 	s.shut = true
 	s.use.Unlock()
+	err := s.indexer.close()
 	s.indexer.processed.close(cairn.ErrClosed)
 	return errors.Join(err, s.release())
 }

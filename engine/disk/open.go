@@ -50,10 +50,25 @@ func OpenMemory(o *Options) (*Store, error) {
 // memorySegmentSize is smaller because memory files grow by being copied.
 const memorySegmentSize = 8 << 20
 
-func (s *Store) open() (err error) {
+func (s *Store) open() error {
 	if err := s.own(); err != nil {
 		return err
 	}
+	if err := s.openFiles(); err != nil {
+		return err
+	}
+	if err := s.recover(); err != nil {
+		return err
+	}
+	s.seq = newSequencer(s)
+	s.seq.lastTime = s.newestTime()
+	s.commits = newCommitter(s, s.seq)
+	s.indexer.owned.Go(s.indexer.run)
+	return nil
+}
+
+// openFiles opens what there is, as it is.
+func (s *Store) openFiles() (err error) {
 	if s.manifest, err = s.dir.openManifest(!s.opts.MustExist && !s.opts.ReadOnly); err != nil {
 		return err
 	}
@@ -62,7 +77,7 @@ func (s *Store) open() (err error) {
 	if err != nil {
 		return err
 	}
-	s.log, s.tail = segs, &tail{limit: s.opts.TailSize}
+	s.log, s.segments, s.tail = segs, segs, &tail{limit: s.opts.TailSize}
 	s.index, err = index.Open(s.dir.fs, s.dir.join(indexDir), index.Options{
 		CacheSize: s.opts.CacheSize, ReadOnly: s.opts.ReadOnly, Logger: s.logger, Store: s.ID,
 	})
@@ -72,13 +87,6 @@ func (s *Store) open() (err error) {
 	s.head = newGate(0)
 	s.indexer = newIndexer(s.index)
 	s.indexer.replay = s.replay
-	if err := s.recover(segs); err != nil {
-		return err
-	}
-	s.seq = newSequencer(s)
-	s.seq.lastTime = s.newestTime()
-	s.commits = newCommitter(s, s.seq)
-	s.indexer.owned.Go(s.indexer.run)
 	return nil
 }
 

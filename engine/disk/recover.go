@@ -13,7 +13,8 @@ import (
 
 // recover finds the end of the log and brings the index up to it. It reads the
 // log from where the index was last made durable.
-func (s *Store) recover(segs *segments) error {
+func (s *Store) recover() error {
+	segs := s.segments
 	if err := segs.dropUnbegun(s.opts.ReadOnly); err != nil {
 		return err
 	}
@@ -35,11 +36,11 @@ func (s *Store) recover(segs *segments) error {
 	}
 	s.end = r.scan.at
 	s.head.set(r.last)
-	torn, err := s.torn(segs, s.end, r.last)
+	torn, err := s.torn(s.end, r.last)
 	if err != nil || s.opts.ReadOnly {
 		return err
 	}
-	if err := segs.resume(); err != nil {
+	if err := segs.resume(s.end); err != nil {
 		return err
 	}
 	if torn == 0 {
@@ -88,11 +89,11 @@ func (s *Store) lost(r *replayer, c index.Checkpoint) error {
 // left of a write. Such bytes may hold whole frames, if the disk wrote the end
 // of a group before its beginning. But if one of them knows that what should be
 // here was durable, then this is no torn write but damage.
-func (s *Store) torn(segs *segments, end address, last cairn.Position) (n int64, err error) {
+func (s *Store) torn(end address, last cairn.Position) (n int64, err error) {
 	if end == 0 {
 		return 0, nil
 	}
-	rest, err := s.rest(segs, end)
+	rest, err := s.rest(end)
 	if err != nil {
 		return 0, err
 	}
@@ -104,9 +105,9 @@ func (s *Store) torn(segs *segments, end address, last cairn.Position) (n int64,
 }
 
 // rest reads the last segment from the end of the log on.
-func (s *Store) rest(segs *segments, end address) ([]byte, error) {
+func (s *Store) rest(end address) ([]byte, error) {
 	_, offset := split(end)
-	f, err := segs.last().open(segs.fs, s.ID)
+	f, err := s.segments.last().open(s.dir.fs, s.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +116,7 @@ func (s *Store) rest(segs *segments, end address) ([]byte, error) {
 		return nil, fmt.Errorf("disk: %w", err)
 	}
 	b := make([]byte, max(0, info.Size()-offset))
-	n, err := segs.ReadAt(b, end)
+	n, err := s.log.ReadAt(b, end)
 	return b[:n], err
 }
 

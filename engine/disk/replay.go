@@ -108,7 +108,9 @@ func (r *replayer) item(e *frame.Event, at index.Place) (it item, err error) {
 // record is the stream's record with the event.
 func (r *replayer) record(stream string, meta bool, e *frame.Event, at index.Place) (*record, error) {
 	old, ok := r.records[stream]
-	if !ok {
+	if !ok && r.since == 0 {
+		old = &blank
+	} else if !ok {
 		var err error
 		if old, err = r.store.record(stream, r.since); err != nil {
 			return nil, err

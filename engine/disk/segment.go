@@ -20,11 +20,12 @@ import (
 //
 //	 0          8         12         16         32         40         48      52
 //	+----------+---------+----------+----------+----------+----------+-------+
-//	| CAIRNSEG | version | reserved | store ID | ordinal  | first    | crc   |
+//	| CAIRNSEG | version | previous | store ID | ordinal  | first    | crc   |
 //	+----------+---------+----------+----------+----------+----------+-------+
 //
-// The ordinal counts the segments from 0 and first is the position of the
-// segment's first event. Both are known from the directory as well, the first
+// Previous is how many bytes of the segment before are in use. The ordinal
+// counts the segments from 0 and first is the position of the segment's first
+// event. Both are known from the directory as well, the first
 // from the file's name and the other from its place among them: a file opens
 // when it is first read, so that a store opens as fast with a thousand
 // segments as with one.
@@ -60,10 +61,11 @@ func parseSegmentName(name string) (first cairn.Position, ok bool) {
 	return cairn.Position(n), ok && err == nil && len(digits) == 20 && n > 0
 }
 
-func (s *segment) header(id cairn.ID) []byte {
+func (s *segment) header(id cairn.ID, previous uint32) []byte {
 	h := make([]byte, headerSize)
 	copy(h, segmentMagic[:])
 	binary.LittleEndian.PutUint32(h[8:], formatVersion)
+	binary.LittleEndian.PutUint32(h[12:], previous)
 	copy(h[16:], id[:])
 	binary.LittleEndian.PutUint64(h[32:], uint64(s.ordinal))
 	binary.LittleEndian.PutUint64(h[40:], uint64(s.first))
@@ -120,4 +122,17 @@ func (s *segment) close() error {
 	err := s.file.Close()
 	s.file = nil
 	return err
+}
+
+// previous reads how many bytes of the segment before are in use.
+func (s *segment) previous(fs vfs.FS, id cairn.ID) (int64, error) {
+	f, err := s.open(fs, id)
+	if err != nil {
+		return 0, err
+	}
+	var b [4]byte
+	if _, err := f.ReadAt(b[:], 12); err != nil {
+		return 0, fmt.Errorf("disk: read %s: %w", s.path, err)
+	}
+	return int64(binary.LittleEndian.Uint32(b[:])), nil
 }

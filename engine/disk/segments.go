@@ -35,6 +35,7 @@ type segments struct {
 
 	// Of the last segment, and the appending goroutine's alone:
 	active   vfs.File
+	used     int64 // up to where frames have been written
 	prepared int64 // up to where its blocks have been written
 	failed   error
 }
@@ -114,6 +115,7 @@ func (l *segments) Append(at address, first cairn.Position, frames []byte) error
 	if err := l.sync(l.active); err != nil {
 		return l.fail(err)
 	}
+	l.used = offset + int64(len(frames))
 	return nil
 }
 
@@ -188,12 +190,13 @@ func (l *segments) roll(ordinal uint32, first cairn.Position) error {
 		// next attempt overwrites it.
 		return errors.Join(err, f.Close())
 	}
-	return l.add(s, f)
+	l.add(s, f)
+	return nil
 }
 
 // begin writes the header and gives the file its length.
 func (l *segments) begin(f vfs.File, s *segment) error {
-	if _, err := f.WriteAt(s.header(l.id), 0); err != nil {
+	if _, err := f.WriteAt(s.header(l.id, uint32(l.used)), 0); err != nil {
 		return err
 	}
 	if f.Fd() != vfs.InvalidFd {
@@ -212,20 +215,20 @@ func (l *segments) begin(f vfs.File, s *segment) error {
 
 // add makes s, open for writing as f, the last segment. The file it replaces
 // stays open for reading.
-func (l *segments) add(s *segment, f vfs.File) error {
+func (l *segments) add(s *segment, f vfs.File) {
 	s.file = f
 	list := append(slices.Clone(l.all()), s)
 	l.list.Store(&list)
-	l.active, l.prepared = f, 0
-	return nil
+	l.active, l.used, l.prepared = f, headerSize, 0
 }
 
-// resume opens the last segment for writing.
-func (l *segments) resume() error {
+// resume opens the last segment for writing, at the end of the log.
+func (l *segments) resume(end address) error {
 	s := l.last()
 	if s == nil {
 		return nil
 	}
+	_, l.used = split(end)
 	f, err := l.fs.OpenReadWrite(s.path, writes)
 	if err != nil {
 		return fmt.Errorf("disk: %w", err)
@@ -293,4 +296,25 @@ func (l *segments) Close() error {
 		errs = append(errs, s.close())
 	}
 	return errors.Join(errs...)
+}
+
+// sizes are how many bytes of the segments are in use when the log ends at end,
+// and how many the files take on the disk.
+func (l *segments) sizes(end address) (used, disk int64, err error) {
+	for _, s := range l.all() {
+		info, err := l.fs.Stat(s.path)
+		if err != nil {
+			return 0, 0, fmt.Errorf("disk: %w", err)
+		}
+		disk += onDisk(info)
+		if s.ordinal > 0 {
+			n, err := s.previous(l.fs, l.id)
+			if err != nil {
+				return 0, 0, err
+			}
+			used += n
+		}
+	}
+	_, last := split(end)
+	return used + last, disk, nil
 }

@@ -1,10 +1,13 @@
 package disk
 
 import (
+	"cmp"
 	"context"
-	"errors"
+	"maps"
+	"slices"
 
 	"github.com/cairndb/cairn"
+	"github.com/cairndb/cairn/internal/index"
 )
 
 // Stats describe what a store holds.
@@ -30,6 +33,70 @@ type Count struct {
 
 // Stats counts what the store holds. The counts are kept by the index, so this
 // costs as much as there are categories and types.
-func (s *Store) Stats(ctx context.Context) (Stats, error) {
-	return Stats{}, errors.ErrUnsupported
+func (s *Store) Stats(ctx context.Context) (st Stats, err error) {
+	if err := s.interrupted(ctx); err != nil {
+		return st, err
+	}
+	head := s.head.get()
+	if err := s.indexer.processed.wait(ctx, head); err != nil {
+		return st, err
+	}
+	s.use.RLock()
+	defer s.use.RUnlock()
+	if s.shut || s.ended.Load() {
+		return st, cairn.ErrClosed
+	}
+	st = Stats{Store: s.ID, Head: head, Events: uint64(head), IndexBytes: s.index.Size()}
+	// Between parts the indexer's counts in memory and in the index add up.
+	s.indexer.do(func() { err = s.count(&st) })
+	return st, err
+}
+
+func (s *Store) count(st *Stats) (err error) {
+	s.indexer.finishFlush(true)
+	generations := s.indexer.recent.generations()
+	st.Streams = s.index.Checkpoint().Streams
+	end := s.index.Checkpoint().Address
+	for _, g := range generations {
+		st.Streams += g.newStreams
+		end = g.end
+	}
+	st.Segments = len(s.segments.all())
+	if st.LogBytes, st.DiskBytes, err = s.segments.sizes(end); err != nil {
+		return err
+	}
+	if st.Categories, err = s.counts(index.Category, generations); err != nil {
+		return err
+	}
+	st.Types, err = s.counts(index.Type, generations)
+	return err
+}
+
+// counts adds what is in memory to the counts of the index.
+func (s *Store) counts(k index.Kind, generations []*generation) ([]Count, error) {
+	sum := map[string]Count{}
+	add := func(name string, events, streams uint64) {
+		c := sum[name]
+		sum[name] = Count{name, c.Events + events, c.Streams + streams}
+	}
+	for c, err := range s.index.Counts(k) {
+		if err != nil {
+			return nil, err
+		}
+		add(c.Name, c.Events, c.Streams)
+	}
+	for _, g := range generations {
+		for name, places := range g.terms[k] {
+			add(name, uint64(len(places)), g.begunIn(index.Term{Kind: k, Name: name}))
+		}
+	}
+	return slices.SortedFunc(maps.Values(sum), func(a, b Count) int { return cmp.Compare(a.Name, b.Name) }), nil
+}
+
+// generations are those in memory, oldest first. They are the indexer's.
+func (r *recent) generations() []*generation {
+	if r.frozen != nil {
+		return []*generation{r.frozen, r.active}
+	}
+	return []*generation{r.active}
 }

@@ -27,13 +27,14 @@ type Store struct {
 	epoch  uint32
 	opts   Options
 
-	log     log
-	tail    *tail
-	head    *gate // the last position that is durable, and so visible
-	index   *index.Index
-	indexer *indexer
-	seq     *sequencer
-	commits *committer
+	log      log
+	segments *segments // the log, if it is in files
+	tail     *tail
+	head     *gate // the last position that is durable, and so visible
+	index    *index.Index
+	indexer  *indexer
+	seq      *sequencer
+	commits  *committer
 
 	end address // of the log, as far as it is durable; persist's alone
 

@@ -49,5 +49,37 @@ type Report struct {
 // changes nothing. The error joins the report's Problems, or says why it could
 // not look.
 func Verify(ctx context.Context, dir string, o *VerifyOptions) (Report, error) {
-	return Report{}, errors.ErrUnsupported
+	if o == nil {
+		o = &VerifyOptions{}
+	}
+	opts, err := (&Options{FS: o.FS, ReadOnly: true}).withDefaults()
+	if err != nil {
+		return Report{}, err
+	}
+	d := directory{fs: opts.FS, path: absolute(opts.FS, dir)}
+	s := &Store{dir: d, opts: opts, logger: opts.Logger}
+	report, err := s.verify(ctx, o.Progress)
+	if err == nil {
+		err = errors.Join(report.Problems...)
+	}
+	return report, errors.Join(err, s.release())
+}
+
+func (s *Store) verify(ctx context.Context, progress func(done, total int64)) (Report, error) {
+	if err := s.own(); err != nil {
+		return Report{}, err
+	}
+	if err := s.openFiles(); err != nil {
+		return Report{}, err
+	}
+	if progress == nil {
+		progress = func(int64, int64) {}
+	}
+	v := verifier{store: s, ctx: ctx, progress: progress, inLog: newTotals(), inIndex: newTotals()}
+	v.report.Store, v.report.IndexReached = s.ID, s.index.Checkpoint().Position
+	if err := v.log(); err != nil {
+		return v.report, err
+	}
+	v.report.Head = v.head
+	return v.report, v.index()
 }
