@@ -79,7 +79,7 @@ func batchesThatFail(k *kit) {
 // batchesAreSeenWhole reads while batches of five events on three streams are
 // written: no snapshot holds a part of one.
 func batchesAreSeenWhole(k *kit) {
-	const batches, readers = 100, 3
+	const batches, readers = 40, 3
 	k.together(1+readers, func(i int) error {
 		if i == 0 {
 			return writeFives(k, batches)

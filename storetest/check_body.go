@@ -102,30 +102,47 @@ func leavingReleases(k *kit) {
 }
 
 func leave(k *kit) {
+	k.Helper()
 	for _, reads := range []map[string]pairs{everyRead(k.ctx, k), everyFollow(k.ctx, k)} {
-		for _, read := range reads {
-			for range read {
-				break
-			}
-			_ = func() bool {
-				for range read {
-					return true
+		for name, read := range reads {
+			for i, leave := range []func(pairs) error{leaveByBreak, leaveByReturn, leaveByPanic, leaveByStop} {
+				if err := leave(read); err != nil {
+					k.Errorf("%s, left in way %d: %v", name, i, err)
 				}
-				return false
-			}()
-			leaveByPanic(read)
-			next, stop := iter.Pull2(read)
-			next()
-			stop()
+			}
 		}
 	}
 }
 
-func leaveByPanic(read pairs) {
+func leaveByBreak(read pairs) (failed error) {
+	for _, err := range read {
+		failed = err
+		break
+	}
+	return failed
+}
+
+func leaveByReturn(read pairs) error {
+	for _, err := range read {
+		return err
+	}
+	return nil
+}
+
+func leaveByPanic(read pairs) (failed error) {
 	defer func() { _ = recover() }()
-	for range read {
+	for _, err := range read {
+		failed = err
 		panic("out of here")
 	}
+	return nil
+}
+
+func leaveByStop(read pairs) error {
+	next, stop := iter.Pull2(read)
+	defer stop()
+	_, err, _ := next()
+	return err
 }
 
 // settle waits until no more goroutines run than before.
