@@ -16,6 +16,7 @@ func checks() []check {
 		{name: "Iterators/BodyAppends", run: bodyAppends},
 		{name: "Iterators/BodyDeletes", run: bodyDeletes},
 		{name: "Iterators/ReadAnew", run: iteratorsReadAnew},
+		{name: "Iterators/FallBehind", run: readsFallBehind},
 		{name: "Iterators/LeavingReleases", run: leavingReleases},
 
 		{name: "Contexts/EndCalls", run: contextsEndCalls},
@@ -45,6 +46,7 @@ func checks() []check {
 		{name: "Followers/NothingMatched", run: followersLearnThatNothingMatched},
 		{name: "Followers/CaughtUpIsTrue", run: caughtUpIsTrue},
 		{name: "Followers/Progress", run: progressIsTold},
+		{name: "Followers/FallBehind", run: followersFallBehind},
 		{name: "Followers/CallbacksMayUseTheStore", run: callbacksMayUseTheStore},
 
 		{name: "Filters/Reads", run: filters},
