@@ -22,7 +22,7 @@ test: ## Run all tests, those of the benchmarks too
 
 .PHONY: race
 race: ## Run all tests under the race detector
-	$(GO) test -race ./...
+	$(GO) test -race -timeout 30m ./...
 
 .PHONY: vet
 vet: bin/vetrange ## Run go vet, and look for reads whose error is dropped
