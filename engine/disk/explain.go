@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/cairndb/cairn"
+	"github.com/cairndb/cairn/internal/frame"
 )
 
 // explain turns a refusal into an answer. By now everything that it is based on
@@ -99,8 +100,8 @@ func (s *Store) compare(r *request, v *verdict, ahead cairn.Revision) error {
 			return err
 		}
 		for _, f := range found {
-			e, err := events.event(f.place)
-			if err != nil {
+			var e frame.Event
+			if err := events.event(f.place, &e); err != nil {
 				return err
 			}
 			if e.ID != w.Events[i].ID {

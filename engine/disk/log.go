@@ -25,9 +25,9 @@ type log interface {
 	// and can be appended to again. After one that does it cannot.
 	Append(at address, first cairn.Position, frames []byte) error
 
-	// ReadAt fills p from an address on. It returns fewer bytes, without an
-	// error, if the log or this part of it ends before.
-	ReadAt(p []byte, at address) (n int, err error)
+	// Read returns n bytes from an address on, which are then the caller's, or
+	// fewer, without an error, if the log or this part of it ends before.
+	Read(at address, n int) ([]byte, error)
 
 	// Next is the address at which the log goes on if it does not at this one,
 	// because a part of it ends there, and the position it goes on with. ok is

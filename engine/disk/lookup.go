@@ -112,7 +112,7 @@ func (s *Store) metadataAt(r *record) ([]byte, error) {
 	if r.metadata.Position == 0 {
 		return nil, nil
 	}
-	w := window{store: s}
-	e, err := w.event(r.metadata)
+	w, e := window{store: s}, frame.Event{}
+	err := w.event(r.metadata, &e)
 	return e.Data, err
 }

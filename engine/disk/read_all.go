@@ -106,15 +106,14 @@ func (r *allReader) found(sp span) error {
 		return err
 	}
 	f := finder{store: r.store, query: r.Query, span: sp}
-	w := window{store: r.store}
+	w, e := window{store: r.store}, frame.Event{}
 	for !f.done {
 		places, err := f.next()
 		if err != nil {
 			return err
 		}
 		for _, p := range places {
-			e, err := w.event(p)
-			if err != nil {
+			if err := w.event(p, &e); err != nil {
 				return err
 			}
 			if err := r.consider(&e); err != nil {
@@ -127,17 +126,16 @@ func (r *allReader) found(sp span) error {
 
 // forward yields what a scan of the whole span comes across.
 func (r *allReader) forward(sp span) error {
+	var e frame.Event
 	for p := sp.after + 1; p <= sp.through; {
 		h, events, trusted, err := r.scan.frame(p)
 		if err != nil {
 			return err
 		}
 		for at := h.First; at <= h.Last() && at <= sp.through; at++ {
-			e, rest, err := r.scan.decode(events, at, trusted)
-			if err != nil {
+			if events, err = r.scan.decode(events, at, trusted, &e); err != nil {
 				return err
 			}
-			events = rest
 			if at < p {
 				continue
 			}
@@ -184,7 +182,7 @@ func (r *allReader) stretch(p cairn.Position) (stretch []frame.Event, first cair
 		}
 		for at := h.First; at <= h.Last() && at <= p; at++ {
 			var e frame.Event
-			if e, events, err = c.decode(events, at, trusted); err != nil {
+			if events, err = c.decode(events, at, trusted, &e); err != nil {
 				return nil, 0, err
 			}
 			stretch = append(stretch, e)

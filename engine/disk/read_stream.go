@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/cairndb/cairn"
+	"github.com/cairndb/cairn/internal/frame"
 )
 
 // ReadStream implements [cairn.StreamReader].
@@ -120,8 +121,8 @@ func (r *streamReader) give(f eventPlace, oldest int64) error {
 	if err := r.store.interrupted(r.ctx); err != nil {
 		return err
 	}
-	e, err := r.window.event(f.place)
-	if err != nil {
+	var e frame.Event
+	if err := r.window.event(f.place, &e); err != nil {
 		return err
 	}
 	if e.Time < oldest {

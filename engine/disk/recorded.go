@@ -36,19 +36,19 @@ func (n *interner) record(e *frame.Event) cairn.Recorded {
 
 // recorded reads the event at a place.
 func (w *window) recorded(p index.Place, n *interner) (cairn.Recorded, error) {
-	e, err := w.event(p)
-	if err != nil {
+	var e frame.Event
+	if err := w.event(p, &e); err != nil {
 		return cairn.Recorded{}, err
 	}
 	return n.record(&e), nil
 }
 
-// readAt reads the log, unless the store is closed.
-func (s *Store) readAt(b []byte, at address) (int, error) {
+// read reads the log, unless the store is closed.
+func (s *Store) read(at address, n int) ([]byte, error) {
 	s.use.RLock()
 	defer s.use.RUnlock()
 	if s.shut {
-		return 0, cairn.ErrClosed
+		return nil, cairn.ErrClosed
 	}
-	return s.log.ReadAt(b, at)
+	return s.log.Read(at, n)
 }

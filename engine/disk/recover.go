@@ -115,9 +115,7 @@ func (s *Store) rest(end address) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("disk: %w", err)
 	}
-	b := make([]byte, max(0, info.Size()-offset))
-	n, err := s.log.ReadAt(b, end)
-	return b[:n], err
+	return s.log.Read(end, int(max(0, info.Size()-offset)))
 }
 
 // acked is the highest position that a whole frame among the bytes knows to be

@@ -79,7 +79,8 @@ func (r *replayer) part(b []byte) (p *part, ok bool, err error) {
 	p.frames = []index.Place{{Position: h.First, Address: p.at}}
 	for at := h.First; at <= h.Last(); at++ {
 		offset := uint64(h.Length - len(events))
-		e, rest, err := frame.Decode(events, r.store.epoch, at)
+		var e frame.Event
+		rest, err := frame.Decode(events, r.store.epoch, at, &e)
 		if err != nil {
 			return nil, false, nil
 		}

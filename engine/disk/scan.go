@@ -25,8 +25,8 @@ type scan struct {
 }
 
 const (
-	firstBlock = 16 << 10
-	largeBlock = 256 << 10
+	firstBlock = 8 << 10
+	largeBlock = 64 << 10
 )
 
 // frame returns the frame that position p lies in, which must be durable: its
@@ -52,7 +52,8 @@ func (c *scan) frame(p cairn.Position) (h frame.Header, events []byte, trusted b
 			c.at = next
 			continue
 		}
-		h, events, err = frame.Open(b, c.store.epoch)
+		// What is returned is checked event by event, with its position.
+		h, events, err = frame.Peek(b, c.store.epoch)
 		if err != nil {
 			return h, nil, false, c.store.corrupt(c.at, p, err.Error())
 		}
@@ -105,21 +106,20 @@ func (c *scan) bytes(at address, n int) ([]byte, error) {
 		c.block, c.blockAt, c.trusted = slices.Clone(rest[:min(len(rest), max(n, c.ahead))]), at, true
 		return c.block, nil
 	}
-	block := make([]byte, max(n, c.ahead))
-	read, err := c.store.readAt(block, at)
-	c.block, c.blockAt, c.trusted = block[:read], at, false
-	return c.block, err
+	block, err := c.store.read(at, max(n, c.ahead))
+	c.block, c.blockAt, c.trusted = block, at, false
+	return block, err
 }
 
 // decode decodes an event of the frame returned last.
-func (c *scan) decode(b []byte, p cairn.Position, trusted bool) (e frame.Event, rest []byte, err error) {
+func (c *scan) decode(b []byte, p cairn.Position, trusted bool, e *frame.Event) (rest []byte, err error) {
 	if trusted {
-		return frame.Trusted(b, p)
+		return frame.Trusted(b, p, e)
 	}
-	if e, rest, err = frame.Decode(b, c.store.epoch, p); err != nil {
+	if rest, err = frame.Decode(b, c.store.epoch, p, e); err != nil {
 		err = c.store.corrupt(c.from, p, err.Error())
 	}
-	return e, rest, err
+	return rest, err
 }
 
 // locate finds a frame that begins at or before position p, and not far.
@@ -177,29 +177,28 @@ const (
 )
 
 // event reads the event at a place and checks its sum.
-func (w *window) event(p index.Place) (frame.Event, error) {
+func (w *window) event(p index.Place, e *frame.Event) error {
 	if c := w.store.tail.covering(p.Address); c != nil {
 		b := c.buf[p.Address-c.at:]
 		if n, ok := frame.Size(b); ok && n <= len(b) {
 			b = b[:n]
 		}
-		e, _, err := frame.Trusted(slices.Clone(b), p.Position)
-		return e, err
+		_, err := frame.Trusted(slices.Clone(b), p.Position, e)
+		return err
 	}
 	b, err := w.bytes(p.Address, sizeNeeds)
 	if err != nil {
-		return frame.Event{}, err
+		return err
 	}
 	if n, ok := frame.Size(b); ok && n > len(b) {
 		if b, err = w.bytes(p.Address, n); err != nil {
-			return frame.Event{}, err
+			return err
 		}
 	}
-	e, _, err := frame.Decode(b, w.store.epoch, p.Position)
-	if err != nil {
-		err = w.store.corrupt(p.Address, p.Position, err.Error())
+	if _, err := frame.Decode(b, w.store.epoch, p.Position, e); err != nil {
+		return w.store.corrupt(p.Address, p.Position, err.Error())
 	}
-	return e, err
+	return nil
 }
 
 func (w *window) bytes(at address, n int) ([]byte, error) {
@@ -213,8 +212,7 @@ func (w *window) bytes(at address, n int) ([]byte, error) {
 	default:
 		w.size = smallWindow
 	}
-	block := make([]byte, max(n, w.size))
-	read, err := w.store.readAt(block, at)
-	w.block, w.blockAt = block[:read], at
-	return w.block, err
+	block, err := w.store.read(at, max(n, w.size))
+	w.block, w.blockAt = block, at
+	return block, err
 }

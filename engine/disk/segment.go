@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
@@ -34,8 +35,9 @@ type segment struct {
 	first   cairn.Position
 	path    string
 
-	mu   sync.Mutex
-	file vfs.File // nil until it is needed
+	mu     sync.Mutex
+	file   vfs.File               // nil until it is needed
+	mapped atomic.Pointer[[]byte] // the file in memory, as far as it can be
 }
 
 const headerSize = 64
@@ -119,9 +121,58 @@ func (s *segment) close() error {
 	if s.file == nil {
 		return nil
 	}
-	err := s.file.Close()
+	var err error
+	if b := s.mapped.Swap(nil); b != nil {
+		err = unmapFile(*b)
+	}
+	err = errors.Join(err, s.file.Close())
 	s.file = nil
 	return err
+}
+
+// memory is the part of the file from an offset on that is mapped; nil if it is
+// to be read by a call.
+func (s *segment) memory(offset int64, n int) []byte {
+	b := s.mapped.Load()
+	if b == nil || offset+int64(n) > int64(len(*b)) {
+		return nil
+	}
+	return (*b)[offset : offset+int64(n)]
+}
+
+// read returns n bytes from an offset on, or fewer if the file ends before. They
+// are the caller's.
+func (s *segment) read(fs vfs.FS, id cairn.ID, offset int64, n int) ([]byte, error) {
+	if b := s.memory(offset, n); b != nil {
+		if c, ok := copyMapped(b); ok {
+			return c, nil
+		}
+	}
+	f, err := s.open(fs, id)
+	if err != nil {
+		return nil, err
+	}
+	if s.mapped.Load() == nil {
+		s.mapFile(f)
+	}
+	b := make([]byte, n)
+	read, err := f.ReadAt(b, offset)
+	if err != nil && err != io.EOF {
+		return nil, fmt.Errorf("disk: read %s at byte %d: %w", s.path, offset, err)
+	}
+	return b[:read], nil
+}
+
+// mapFile maps the file, for the reads that follow.
+func (s *segment) mapFile(f vfs.File) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.mapped.Load() != nil {
+		return
+	}
+	if b := mapFile(f); b != nil {
+		s.mapped.Store(&b)
+	}
 }
 
 // previous reads how many bytes of the segment before are in use.

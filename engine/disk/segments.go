@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"sort"
 	"sync/atomic"
@@ -247,21 +246,13 @@ func (l *segments) segment(ordinal uint32) *segment {
 	return nil
 }
 
-func (l *segments) ReadAt(p []byte, at address) (int, error) {
+func (l *segments) Read(at address, n int) ([]byte, error) {
 	ordinal, offset := split(at)
 	s := l.segment(ordinal)
 	if s == nil {
-		return 0, nil
+		return nil, nil
 	}
-	f, err := s.open(l.fs, l.id)
-	if err != nil {
-		return 0, err
-	}
-	n, err := f.ReadAt(p, offset)
-	if err != nil && err != io.EOF {
-		return n, fmt.Errorf("disk: read %s at byte %d: %w", s.path, offset, err)
-	}
-	return n, nil
+	return s.read(l.fs, l.id, offset, n)
 }
 
 func (l *segments) Next(at address) (address, cairn.Position, bool) {

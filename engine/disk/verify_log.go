@@ -135,9 +135,8 @@ func (v *verifier) rest(s *segment, at address) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("disk: %w", err)
 	}
-	b := make([]byte, max(0, info.Size()-offset))
-	n, err := v.store.log.ReadAt(b, at)
-	return bytes.TrimRight(b[:n], "\x00"), err
+	b, err := v.store.log.Read(at, int(max(0, info.Size()-offset)))
+	return bytes.TrimRight(b, "\x00"), err
 }
 
 // resync finds the next whole frame behind position p; -1 if there is none.

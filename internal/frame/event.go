@@ -45,63 +45,60 @@ func Size(b []byte) (n int, ok bool) {
 	return 4 + w + int(size), true
 }
 
-// Decode decodes the event at position p that begins b, checks its sum, and
-// returns what follows it.
-func Decode(b []byte, epoch uint32, p cairn.Position) (e Event, rest []byte, err error) {
+// Decode decodes the event at position p that begins b into e, checks its sum,
+// and returns what follows it.
+func Decode(b []byte, epoch uint32, p cairn.Position, e *Event) (rest []byte, err error) {
 	end, ok := eventEnd(b, 0)
 	if !ok {
-		return e, nil, torn("event cut off")
+		return nil, torn("event cut off")
 	}
 	if crc32.Update(seed(epoch, p), table, b[4:end]) != binary.LittleEndian.Uint32(b) {
-		return e, nil, torn("checksum of the event differs")
+		return nil, torn("checksum of the event differs")
 	}
-	e, ok = parse(b[:end], p)
-	if !ok {
-		return e, nil, torn("event malformed")
-	}
-	return e, b[end:], nil
+	return b[end:], e.parse(b[:end], p)
 }
 
 // Trusted is Decode for bytes that are known to be right because this process
 // has just encoded them: it does not check the sum.
-func Trusted(b []byte, p cairn.Position) (e Event, rest []byte, err error) {
+func Trusted(b []byte, p cairn.Position, e *Event) (rest []byte, err error) {
 	end, ok := eventEnd(b, 0)
 	if !ok {
-		return e, nil, torn("event cut off")
+		return nil, torn("event cut off")
 	}
-	e, ok = parse(b[:end], p)
-	if !ok {
-		return e, nil, torn("event malformed")
-	}
-	return e, b[end:], nil
+	return b[end:], e.parse(b[:end], p)
 }
 
-func parse(b []byte, p cairn.Position) (e Event, ok bool) {
+func (e *Event) parse(b []byte, p cairn.Position) error {
 	r := reader{b: b, at: 4}
 	r.uvarint() // the size, known to fit
 	fixed := r.fixed(25)
 	flags := fixed[0]
-	copy(e.ID[:], fixed[1:])
 	e.Position = p
+	e.ID = cairn.ID(fixed[1:17])
 	e.Time = int64(binary.LittleEndian.Uint64(fixed[17:]))
 	e.Format, e.OwnTime = cairn.Format(flags&flagFormat), flags&flagTime != 0
 	e.Revision = cairn.Revision(r.uvarint())
 	e.Stream = r.bytes(cairn.MaxStreamName)
 	e.Type = r.bytes(cairn.MaxTypeName)
+	e.tags, e.tagsCount = nil, 0
 	if flags&flagTags != 0 {
-		e.tagsCount = r.count(cairn.MaxTags)
-		start := min(r.at, len(b))
-		for range e.tagsCount {
-			r.bytes(cairn.MaxTag)
-		}
-		e.tags = b[start:max(start, min(r.at, len(b)))]
+		e.parseTags(&r)
 	}
 	e.Metadata = r.bytes(MaxSize)
 	if r.bad {
-		return e, false
+		return torn("event malformed")
 	}
 	e.Data = b[r.at:len(b):len(b)]
-	return e, true
+	return nil
+}
+
+func (e *Event) parseTags(r *reader) {
+	e.tagsCount = r.count(cairn.MaxTags)
+	start := min(r.at, len(r.b))
+	for range e.tagsCount {
+		r.bytes(cairn.MaxTag)
+	}
+	e.tags = r.b[start:max(start, min(r.at, len(r.b)))]
 }
 
 // Tags returns the event's tags as new strings; nil if it has none.
