@@ -1,6 +1,7 @@
 package disk
 
 import (
+	"cmp"
 	"sync"
 
 	"github.com/cairndb/cairn"
@@ -24,6 +25,8 @@ type indexer struct {
 	flush  chan error  // the answer of the flush under way; nil if there is none
 	unsafe int         // events in the index that a crash would take out of it
 
+	full, durable int // generationEvents and durableEvents, but for tests
+
 	mu  sync.Mutex
 	err error // why the index takes in nothing more
 }
@@ -40,11 +43,13 @@ const (
 	durableEvents    = 1 << 18 // from how many events on the index is made durable
 )
 
-func newIndexer(x *index.Index) *indexer {
+func newIndexer(x *index.Index, o *Options) *indexer {
 	c := x.Checkpoint()
 	g := newGeneration(c.Position, c.Address)
 	return &indexer{
 		index:     x,
+		full:      cmp.Or(o.generationEvents, generationEvents),
+		durable:   cmp.Or(o.durableEvents, durableEvents),
 		recent:    &recent{active: g},
 		processed: newGate(c.Position),
 		in:        make(chan work, 4),
@@ -89,11 +94,11 @@ func (x *indexer) fill(g *generation, p *part) {
 // flushed. It waits for the flush before when there is too much in memory.
 func (x *indexer) turn(now bool) {
 	active := x.recent.active
-	x.finishFlush(now || active.events >= generationsLimit*generationEvents)
+	x.finishFlush(now || active.events >= generationsLimit*x.full)
 	if x.flush != nil {
 		return
 	}
-	if x.recent.frozen == nil && (now && active.end != active.start || active.events >= generationEvents) {
+	if x.recent.frozen == nil && (now && active.end != active.start || active.events >= x.full) {
 		x.recent.mu.Lock()
 		x.recent.frozen, x.recent.active = active, newGeneration(active.last, active.end)
 		x.recent.mu.Unlock()
@@ -105,7 +110,7 @@ func (x *indexer) turn(now bool) {
 
 func (x *indexer) startFlush(g *generation) {
 	x.unsafe += g.events
-	durable := x.unsafe >= durableEvents
+	durable := x.unsafe >= x.durable
 	if durable {
 		x.unsafe = 0
 	}

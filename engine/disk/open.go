@@ -85,7 +85,7 @@ func (s *Store) openFiles() (err error) {
 		return fmt.Errorf("disk: index: %w", err)
 	}
 	s.head = newGate(0)
-	s.indexer = newIndexer(s.index)
+	s.indexer = newIndexer(s.index, &s.opts)
 	s.indexer.replay = s.replay
 	return nil
 }

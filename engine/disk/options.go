@@ -43,6 +43,8 @@ type Options struct {
 	// Logger is told what nobody is there to receive as an error. Nil is
 	// silent.
 	Logger *slog.Logger
+
+	generationEvents, durableEvents int // instead of the constants, for tests
 }
 
 const (
