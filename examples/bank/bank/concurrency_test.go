@@ -16,8 +16,8 @@ import (
 func TestTotalNeverMoves(t *testing.T) {
 	const (
 		workers  = 64
-		errands  = 20
-		accounts = 8
+		errands  = 8
+		accounts = 16
 		initial  = account.Money(100_00)
 	)
 	eachStore(t, func(t *testing.T, store cairn.Store) {

@@ -2,8 +2,6 @@ package torture
 
 import (
 	"context"
-
-	"github.com/cairndb/cairn/examples/bank/bank"
 )
 
 // lookAhead is how many tasks behind the last answered one are done again: the
@@ -40,29 +38,33 @@ func (t *turn) finish(ctx context.Context, answered ack) (n uint64, err error) {
 		if p.change || todo == answered.task && answered.Refused != "" {
 			continue
 		}
-		r, err := t.bank.Transfer(ctx, p.transfer(todo))
-		if refused(err) && todo != answered.task {
-			continue
-		}
+		made, err := t.repeat(ctx, todo, p, answered)
 		if err != nil {
 			return n, err
 		}
-		if err := t.confirm(todo, answered, r); err != nil {
-			return n, err
+		if made {
+			n++
 		}
-		n++
 	}
 	return n, nil
 }
 
-// confirm judges the answer to a transfer that was asked for again.
-func (t *turn) confirm(todo task, answered ack, r bank.Receipt) error {
-	if todo != answered.task {
-		return t.acks.write(ack{task: todo, place: placeOf(r)})
-	}
-	if !r.Duplicate || placeOf(r) != answered.place {
-		return broken("idempotent", "transfer %v was answered with %+v, and made again with %+v (duplicate: %v)",
+// repeat asks for a transfer that may have been made before, and must have been
+// if it was answered. It reports whether it is made now.
+func (t *turn) repeat(ctx context.Context, todo task, p plan, answered ack) (bool, error) {
+	r, err := t.bank.Transfer(ctx, p.transfer(todo))
+	switch {
+	case refused(err) && todo == answered.task:
+		return false, broken("idempotent", "transfer %v was answered with %+v, and made again it is refused: %v", todo, answered.place, err)
+	case refused(err):
+		return false, nil
+	case err != nil:
+		return false, err
+	case todo != answered.task:
+		return true, t.acks.write(ack{task: todo, place: placeOf(r)})
+	case !r.Duplicate || placeOf(r) != answered.place:
+		return false, broken("idempotent", "transfer %v was answered with %+v, and made again with %+v (duplicate: %v)",
 			todo, answered.place, placeOf(r), r.Duplicate)
 	}
-	return nil
+	return true, nil
 }
