@@ -49,7 +49,10 @@ func crashes(t *testing.T, r *rand.Rand) {
 
 func recovered(t *testing.T, fs vfs.FS, past map[cairn.Position]*model, flushed cairn.Position) {
 	t.Helper()
-	x := openTest(t, fs)
+	x, err := Open(fs, "index", Options{Store: someStore})
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer x.Close()
 	at := x.Checkpoint().Position
 	if at < flushed {

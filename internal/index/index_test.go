@@ -23,6 +23,8 @@ func openTest(t testing.TB, fs vfs.FS) *Index {
 	return x
 }
 
+func memory() vfs.FS { return vfs.NewMem() }
+
 func testLog(t testing.TB) *slog.Logger {
 	return slog.New(slog.NewTextHandler(t.Output(), nil))
 }
