@@ -1,8 +1,6 @@
 package torture
 
-import (
-	"context"
-)
+import "context"
 
 // lookAhead is how many tasks behind the last answered one are done again: the
 // one under way when the turn was killed is among them.

@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -122,3 +124,21 @@ func TestProcessReports(t *testing.T) {
 		}
 	}
 }
+
+// TestKilledProcessReports: what a process says just before it is killed counts.
+func TestKilledProcessReports(t *testing.T) {
+	lost := &Violation{Promise: "durable", Details: "it is gone"}
+	p := &process{orders: nobody{}, messages: make(chan message, 2)}
+	p.signal, p.ended = func(syscall.Signal) {}, func() {}
+	p.messages <- message{Said: saidOpened}
+	p.messages <- failure(lost)
+	close(p.messages)
+	if v, ok := errors.AsType[*Violation](p.kill()); !ok || *v != *lost {
+		t.Errorf("kill = %v; want %v", v, lost)
+	}
+}
+
+// nobody takes orders.
+type nobody struct{ io.Writer }
+
+func (nobody) Close() error { return nil }
