@@ -102,6 +102,10 @@ func TestBoundaryResult(t *testing.T) {
 	if err != nil || res.Position != 0 || res.Revision != cairn.NoStream || len(res.State.students) != 1 {
 		t.Errorf("nothing to do: %+v, %v", res, err)
 	}
+	res, err = d.Boundary(t.Context(), goCourse, "course-go", enrol("go", "2"))
+	if err != nil || res.Position != 3 || res.Revision != 1 || res.Attempts != 1 {
+		t.Errorf("a stream that exists: %+v, %v", res, err)
+	}
 	if _, err = d.Boundary(t.Context(), cairn.ByTag("course:c"), "student-1", enrol("c", "1")); err != errFull {
 		t.Error(err)
 	}
@@ -117,7 +121,9 @@ func TestBoundaryRecognisesItselfAfterALostAnswer(t *testing.T) {
 	lost := false
 	s := &trap{Store: store}
 	d := courses(t, s)
-	s.commit = func(_ cairn.Batch, next func() (cairn.BatchReceipt, error)) (cairn.BatchReceipt, error) {
+	var keys []string
+	s.commit = func(b cairn.Batch, next func() (cairn.BatchReceipt, error)) (cairn.BatchReceipt, error) {
+		keys = append(keys, b.Key)
 		r, err := next()
 		if !lost {
 			lost = true
@@ -128,6 +134,10 @@ func TestBoundaryRecognisesItselfAfterALostAnswer(t *testing.T) {
 	res, err := d.Boundary(t.Context(), goCourse, "student-1", enrol("go", "1"))
 	if err != nil || !res.Duplicate || res.Position != 2 || res.Attempts != 2 || res.Revision != 0 {
 		t.Errorf("%+v, %v", res, err)
+	}
+	// A store need not remember IDs for long, so there must be a key.
+	if len(keys) != 2 || keys[0] == "" || keys[0] != keys[1] {
+		t.Errorf("keys %q", keys)
 	}
 }
 
