@@ -47,13 +47,13 @@ func Pay(cents int64) func(Purse) ([]Event, error) {
 }
 
 // ...or a type with a method that is one.
-type Spend struct{ Cents int64 }
+type Spend struct{ Amount int64 }
 
 func (c Spend) Decide(p Purse) ([]Event, error) {
-	if p.Cents < c.Cents {
+	if p.Cents < c.Amount {
 		return nil, ErrEmpty
 	}
-	return []Event{Spent{c.Cents}}, nil
+	return []Event{Spent{c.Amount}}, nil
 }
 
 func Example() {
