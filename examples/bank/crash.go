@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -57,10 +58,7 @@ func crashElsewhere(dir string) func(context.Context, bank.Transfer) (bank.Recei
 		if err != nil {
 			return r, err
 		}
-		cmd, err := again(ctx, "crash", "--store", dir, string(args))
-		if err != nil {
-			return r, err
-		}
+		cmd := again(ctx, "crash", "--store", dir, string(args))
 		var out bytes.Buffer
 		cmd.Stdout = &out
 		err = cmd.Run()
@@ -71,13 +69,12 @@ func crashElsewhere(dir string) func(context.Context, bank.Transfer) (bank.Recei
 	}
 }
 
-// again is the command that runs this program in another process.
-func again(ctx context.Context, args ...string) (*exec.Cmd, error) {
+// again is the command that runs this program in another process. If it cannot
+// find itself, running the command says so.
+func again(ctx context.Context, args ...string) *exec.Cmd {
 	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
 	cmd := exec.CommandContext(ctx, self, args...)
+	cmd.Err = cmp.Or(err, cmd.Err)
 	cmd.Stderr = os.Stderr
-	return cmd, nil
+	return cmd
 }

@@ -7,17 +7,21 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"github.com/cairndb/cairn"
 	"github.com/cairndb/cairn/engine/disk"
 	"github.com/cairndb/cairn/examples/bank/torture"
 )
 
 func (p *program) torture() *cobra.Command {
-	c := torture.Config{Open: openDisk, Verify: verify}
+	c := torture.Config{Verify: verify}
 	kill := true
+	var segment int64
 	cmd := &cobra.Command{
 		Use:   "torture",
 		Short: "Move money while processes are killed, and check that no cent is lost",
@@ -27,6 +31,7 @@ func (p *program) torture() *cobra.Command {
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c.Dir, c.NoKill = p.store, !kill
+			c.Open, c.Start = inSegments(segment), turnTaker(segment)
 			return p.runTorture(cmd.Context(), c, cmd.Flags().Changed("store"))
 		},
 	}
@@ -37,6 +42,7 @@ func (p *program) torture() *cobra.Command {
 	flags.IntVar(&c.Workers, "workers", 16, "how many goroutines of a process move money")
 	flags.IntVar(&c.Accounts, "accounts", 100, "how many accounts there are")
 	flags.Uint64Var(&c.Seed, "seed", 0, "of everything random (default: drawn and printed)")
+	segmentFlag(flags, &segment)
 	flags.BoolVar(&kill, "kill", true, "kill processes with SIGKILL; else all end in good order")
 	return cmd
 }
@@ -51,10 +57,6 @@ func (p *program) runTorture(ctx context.Context, c torture.Config, named bool) 
 		c.Dir = filepath.Join(dir, "store")
 		fmt.Fprintf(p.out, "store %s\n", c.Dir)
 	}
-	var err error
-	if c.Start, err = p.starter(); err != nil {
-		return err
-	}
 	c.Log = p.out
 	r, err := torture.Run(ctx, c)
 	if err != nil {
@@ -66,30 +68,39 @@ func (p *program) runTorture(ctx context.Context, c torture.Config, named bool) 
 	return os.RemoveAll(filepath.Dir(c.Dir))
 }
 
-// starter makes the commands of the processes that take turns.
-func (p *program) starter() (func() *exec.Cmd, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
+// smallSegment makes the log go on in new files all the time.
+const smallSegment = 256 << 10
+
+func segmentFlag(flags *pflag.FlagSet, size *int64) {
+	flags.Int64Var(size, "segment-size", smallSegment, "bytes from which the log goes on in a new file")
+}
+
+// inSegments opens stores whose log is in segments of a size.
+func inSegments(size int64) torture.Opener {
+	return func(dir string) (cairn.Store, error) { return openWith(dir, &disk.Options{SegmentSize: size}) }
+}
+
+// turnTaker makes the commands of the processes that take turns.
+func turnTaker(size int64) func() *exec.Cmd {
 	return func() *exec.Cmd {
-		cmd := exec.Command(self, "turn")
-		cmd.Stderr = os.Stderr
-		return cmd
-	}, nil
+		return again(context.Background(), "turn", "--segment-size", strconv.FormatInt(size, 10))
+	}
 }
 
 // turn is what those processes run.
 func (p *program) turn() *cobra.Command {
-	return &cobra.Command{
+	var segment int64
+	cmd := &cobra.Command{
 		Use:    "turn",
 		Short:  "Take a turn in a torture, as told on standard input",
 		Hidden: true,
 		Args:   exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return torture.Serve(cmd.Context(), openDisk, p.in, p.out)
+			return torture.Serve(cmd.Context(), inSegments(segment), p.in, p.out)
 		},
 	}
+	segmentFlag(cmd.Flags(), &segment)
+	return cmd
 }
 
 // verify reads every byte of a store and says how much that was.
