@@ -106,6 +106,9 @@ func (d directory) create() (manifest, error) {
 	if err := d.fs.MkdirAll(d.join(logDir), 0o755); err != nil {
 		return m, fmt.Errorf("disk: create store: %w", err)
 	}
+	if err := d.sync(d.path); err != nil { // or a crash may leave the manifest without it
+		return m, err
+	}
 	if err := d.replace(manifestName, append(text, '\n')); err != nil {
 		return m, err
 	}
