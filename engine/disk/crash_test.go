@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"reflect"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -26,8 +27,8 @@ type crashed struct {
 
 // A crasher takes a crash clone after file operations.
 type crasher struct {
-	mem     *vfs.MemFS
-	history *history
+	mem   *vfs.MemFS
+	acked func() []bool
 
 	mu     sync.Mutex
 	rng    *rand.Rand
@@ -43,7 +44,7 @@ func (c *crasher) after(o operation) {
 		return
 	}
 	percent := []int{0, 50, 100}[c.rng.IntN(3)]
-	acked := c.history.acknowledged() // before the clone is made
+	acked := c.acked() // before the clone is made
 	clone := c.mem.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: percent, RNG: c.rng})
 	c.clones = append(c.clones, crashed{clone, acked, o, percent})
 }
@@ -74,8 +75,8 @@ func TestCrashes(t *testing.T) {
 func crashes(t *testing.T, writers, every int) {
 	number := seed(t)
 	mem, h := vfs.NewCrashableMem(), &history{}
-	c := &crasher{mem: mem, history: h, rng: rand.New(rand.NewPCG(number, 0)), every: every}
-	s := open(t, "store", hurried(&probe{FS: mem, after: c.after}))
+	c := &crasher{mem: mem, acked: h.acknowledged, rng: rand.New(rand.NewPCG(number, 0)), every: every}
+	s := open(t, "store", hurried(&probe{FS: mem, before: slowly, after: c.after}))
 	var wg sync.WaitGroup
 	for i := range writers {
 		made := uint64(i) << 32
@@ -87,12 +88,41 @@ func crashes(t *testing.T, writers, every int) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for _, crash := range c.clones {
+	var again []crashed
+	for i, crash := range c.clones {
+		if i%9 == 0 {
+			again = append(again, crash.again(t, c.rng)...)
+		}
 		t.Run(strings.ReplaceAll(fmt.Sprintf("%v %d%%", crash.operation, crash.percent), "/", " "), func(t *testing.T) {
 			crash.check(t, h, truth)
 		})
 	}
-	t.Logf("%d file operations, %d crashes looked at, %d events", c.seen, len(c.clones), len(truth))
+	for _, crash := range again {
+		t.Run(strings.ReplaceAll(fmt.Sprintf("again %v %d%%", crash.operation, crash.percent), "/", " "), func(t *testing.T) {
+			crash.check(t, h, truth)
+		})
+	}
+	t.Logf("%d file operations, %d crashes looked at, %d more while recovering, %d events", c.seen, len(c.clones), len(again), len(truth))
+}
+
+// slowly lets many writers come together before a sync returns.
+func slowly(o operation) error {
+	for range 300 {
+		if o.verb == "sync" && o.inLog() {
+			runtime.Gosched()
+		}
+	}
+	return nil
+}
+
+// again crashes while what a crash left is opened and closed.
+func (c *crashed) again(t *testing.T, rng *rand.Rand) []crashed {
+	mem := c.fs.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: 100, RNG: rng})
+	second := &crasher{mem: mem, acked: func() []bool { return c.acked }, rng: rng, every: 2}
+	if err := open(t, "store", hurried(&probe{FS: mem, after: second.after})).Close(); err != nil {
+		t.Fatal(err)
+	}
+	return second.clones
 }
 
 // check opens what a crash left. Because the run went on, it is known in which

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/cairndb/cairn"
-	"github.com/cairndb/cairn/internal/frame"
 )
 
 // explain turns a refusal into an answer. By now everything that it is based on
@@ -93,24 +92,23 @@ func (s *Store) compare(r *request, v *verdict, ahead cairn.Revision) error {
 	if !v.comparable || n == 0 || v.expected < cairn.NoStream || v.expected > v.actual-n-ahead {
 		return nil
 	}
-	from, events := v.expected+1+ahead, window{store: s}
-	for i, to := 0, from+n; i < len(w.Events); {
-		found, err := s.places(w.Stream, from, to, r.sequenced, false, largeBatch)
+	from, f := v.expected+1+ahead, fetcher{store: s}
+	for i, to := 0, from+n; i < len(w.Events); from = v.revision + 1 {
+		found, _, err := s.places(w.Stream, from, to, r.sequenced, false, fetchBatch)
 		if err != nil || len(found) == 0 {
 			return err
 		}
-		for _, f := range found {
-			var e frame.Event
-			if err := events.event(f.place, &e); err != nil {
-				return err
-			}
+		events, err := f.fetch(found)
+		if err != nil {
+			return err
+		}
+		for _, e := range events {
 			if e.ID != w.Events[i].ID {
 				return nil
 			}
 			v.position, v.revision = e.Position, e.Revision
 			i++
 		}
-		from = v.revision + 1
 	}
 	v.recalled = true
 	return nil
@@ -130,9 +128,9 @@ func (s *Store) conflict(r *request, v verdict) (*cairn.ConflictError, error) {
 	if v.expected < cairn.NoStream || v.expected >= v.actual {
 		return c, nil
 	}
-	found, err := s.places(c.Stream, v.expected+1, v.actual+1, r.sequenced, false, cairn.MaxConflicts)
-	for _, f := range found {
-		c.Positions = append(c.Positions, f.place.Position)
+	found, _, err := s.places(c.Stream, v.expected+1, v.actual+1, r.sequenced, false, cairn.MaxConflicts)
+	for _, p := range found {
+		c.Positions = append(c.Positions, p.Position)
 	}
 	return c, err
 }

@@ -29,6 +29,10 @@ type log interface {
 	// fewer, without an error, if the log or this part of it ends before.
 	Read(at address, n int) ([]byte, error)
 
+	// Event returns a copy of the bytes of the event at an address, taken from
+	// the arena; what is there if they are not those of an event.
+	Event(at address, a *arena) ([]byte, error)
+
 	// Next is the address at which the log goes on if it does not at this one,
 	// because a part of it ends there, and the position it goes on with. ok is
 	// false if there is no further part.

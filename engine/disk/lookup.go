@@ -112,7 +112,10 @@ func (s *Store) metadataAt(r *record) ([]byte, error) {
 	if r.metadata.Position == 0 {
 		return nil, nil
 	}
-	w, e := window{store: s}, frame.Event{}
-	err := w.event(r.metadata, &e)
-	return e.Data, err
+	f := fetcher{store: s}
+	e, err := f.one(r.metadata)
+	if err != nil {
+		return nil, err
+	}
+	return e.Data, nil
 }

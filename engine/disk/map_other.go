@@ -8,3 +8,4 @@ import "github.com/cockroachdb/pebble/v2/vfs"
 func mapFile(vfs.File) []byte                 { return nil }
 func unmapFile([]byte) error                  { return nil }
 func copyMapped(b []byte) (c []byte, ok bool) { return nil, false }
+func copyEvent([]byte, *arena) ([]byte, bool) { return nil, false }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"golang.org/x/sys/unix"
+
+	"github.com/cairndb/cairn/internal/frame"
 )
 
 // mapFile maps a file for reading. It returns nil if that cannot be done, for
@@ -40,4 +42,20 @@ func copyMapped(b []byte) (c []byte, ok bool) {
 		}
 	}()
 	return append([]byte(nil), b...), true
+}
+
+// copyEvent copies the event that begins some bytes of a mapped file. ok is
+// false if that has to be left to a call.
+func copyEvent(b []byte, a *arena) (c []byte, ok bool) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if recover() != nil {
+			c, ok = nil, false
+		}
+	}()
+	n, ok := frame.Size(b)
+	if !ok || n > len(b) {
+		return nil, false
+	}
+	return a.copy(b[:n]), true
 }

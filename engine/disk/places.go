@@ -5,16 +5,10 @@ import (
 	"github.com/cairndb/cairn/internal/index"
 )
 
-// An eventPlace is where the event at a revision of a stream lies.
-type eventPlace struct {
-	revision cairn.Revision
-	place    index.Place
-}
-
 // places are where a stream's events in [from, to) lie, as of position through:
-// the first size of them, or the last if backward. That position must be in
-// recent or in the index.
-func (s *Store) places(stream string, from, to cairn.Revision, through cairn.Position, backward bool, size int) ([]eventPlace, error) {
+// the first size of them, or the last if backward, and the revision of the one
+// returned last. That position must be in recent or in the index.
+func (s *Store) places(stream string, from, to cairn.Revision, through cairn.Position, backward bool, size int) ([]index.Place, cairn.Revision, error) {
 	v, first := s.indexer.recent.look(index.Term{Kind: index.Stream, Name: stream}, through)
 	if len(v.places) == 0 {
 		first = to
@@ -23,18 +17,18 @@ func (s *Store) places(stream string, from, to cairn.Revision, through cairn.Pos
 	if backward {
 		c.memory(v.places, first)
 		if c.full() {
-			return c.found, nil
+			return c.found, c.last, nil
 		}
 	}
 	if from < first {
 		if err := s.indexed(&c, stream, min(to, first), min(v.base, through)); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 	}
 	if !backward {
 		c.memory(v.places, first)
 	}
-	return c.found, nil
+	return c.found, c.last, nil
 }
 
 // A collector takes places until it has enough.
@@ -42,7 +36,8 @@ type collector struct {
 	from, to cairn.Revision
 	backward bool
 	size     int
-	found    []eventPlace
+	found    []index.Place
+	last     cairn.Revision // of the one taken last
 }
 
 func (c *collector) full() bool { return len(c.found) >= c.size }
@@ -55,7 +50,7 @@ func (c *collector) memory(places []index.Place, first cairn.Revision) {
 		if c.backward {
 			at = high - 1
 		}
-		c.found = append(c.found, eventPlace{at, places[at-first]})
+		c.found, c.last = append(c.found, places[at-first]), at
 	}
 }
 
@@ -85,7 +80,7 @@ func (s *Store) indexed(c *collector, stream string, to cairn.Revision, through 
 		if p.Position > through {
 			break
 		}
-		c.found = append(c.found, eventPlace{r, p})
+		c.found, c.last = append(c.found, p), r
 	}
 	err := cursor.Err()
 	if closed := cursor.Close(); err == nil {

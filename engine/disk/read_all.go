@@ -105,19 +105,22 @@ func (r *allReader) found(sp span) error {
 	if err := r.store.indexer.processed.wait(r.ctx, sp.through); err != nil {
 		return err
 	}
-	f := finder{store: r.store, query: r.Query, span: sp}
-	w, e := window{store: r.store}, frame.Event{}
-	for !f.done {
-		places, err := f.next()
+	find := finder{store: r.store, query: r.Query, span: sp}
+	fetch := fetcher{store: r.store}
+	for !find.done {
+		places, err := find.next()
 		if err != nil {
 			return err
 		}
-		for _, p := range places {
-			if err := w.event(p, &e); err != nil {
-				return err
+		for batch := range slices.Chunk(places, fetchBatch) {
+			events, broken := fetch.fetch(batch)
+			for i := range events {
+				if err := r.consider(&events[i]); err != nil {
+					return err
+				}
 			}
-			if err := r.consider(&e); err != nil {
-				return err
+			if broken != nil {
+				return broken
 			}
 		}
 	}
@@ -198,21 +201,26 @@ func (r *allReader) consider(e *frame.Event) error {
 		return err
 	}
 	rec := r.names.record(e)
-	if !r.Query.Match(&rec) || r.NoSystem && (strings.HasPrefix(rec.Stream, "$") || strings.HasPrefix(rec.Type, "$")) {
+	if r.Query != nil && !r.Query.Match(&rec) || r.NoSystem && system(&rec) {
 		if !r.Backward {
-			r.passed(rec.Position)
+			r.passed(e.Position)
 		}
 		return nil
 	}
 	if !r.Backward {
-		r.passed(rec.Position - 1)
-		r.told = rec.Position
+		r.passed(e.Position - 1)
+		r.told = e.Position
 	}
 	r.given++
 	if !r.yield(rec, nil) || r.given == r.Limit {
 		return errEnough
 	}
 	return nil
+}
+
+// system reports whether the event is one of the store's own affairs.
+func system(e *cairn.Recorded) bool {
+	return strings.HasPrefix(e.Stream, "$") || strings.HasPrefix(e.Type, "$")
 }
 
 // passed reports progress if p is far from what the caller was told last.

@@ -3,10 +3,12 @@ package disk
 import (
 	"context"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/cairndb/cairn"
 	"github.com/cairndb/cairn/internal/frame"
+	"github.com/cairndb/cairn/internal/index"
 )
 
 // ReadStream implements [cairn.StreamReader].
@@ -27,7 +29,7 @@ type streamReader struct {
 	stream string
 	yield  func(cairn.Recorded, error) bool
 	names  interner
-	window window
+	fetch  fetcher
 	given  int            // events yielded
 	next   cairn.Revision // to look at, forward
 	last   cairn.Revision // of the stream, when it was last looked at
@@ -41,7 +43,7 @@ func (r *streamReader) run() error {
 	if err := r.Validate(); err != nil {
 		return err
 	}
-	r.window.store = r.store
+	r.fetch.store = r.store
 	for {
 		if err := r.store.interrupted(r.ctx); err != nil {
 			return err
@@ -95,19 +97,17 @@ func (r *streamReader) between(from, to cairn.Revision, through cairn.Position, 
 		if r.Limit > 0 {
 			size = min(size, r.Limit-r.given)
 		}
-		found, err := r.store.places(r.stream, from, to, through, r.Backward, size)
+		found, last, err := r.store.places(r.stream, from, to, through, r.Backward, size)
 		if err != nil {
 			return err
 		}
 		if len(found) == 0 {
 			return nil
 		}
-		for _, f := range found {
-			if err := r.give(f, oldest); err != nil {
-				return err
-			}
+		if err := r.give(found, oldest); err != nil {
+			return err
 		}
-		if last := found[len(found)-1].revision; r.Backward {
+		if r.Backward {
 			to = last
 		} else {
 			from = last + 1
@@ -116,20 +116,31 @@ func (r *streamReader) between(from, to cairn.Revision, through cairn.Position, 
 	return nil
 }
 
-// give yields the event at a place, unless it is too old.
-func (r *streamReader) give(f eventPlace, oldest int64) error {
-	if err := r.store.interrupted(r.ctx); err != nil {
-		return err
+// give yields the events at some places, but for those that are too old.
+func (r *streamReader) give(places []index.Place, oldest int64) error {
+	for batch := range slices.Chunk(places, fetchBatch) {
+		events, broken := r.fetch.fetch(batch)
+		for i := range events {
+			if err := r.event(&events[i], oldest); err != nil {
+				return err
+			}
+		}
+		if broken != nil {
+			return broken
+		}
 	}
-	var e frame.Event
-	if err := r.window.event(f.place, &e); err != nil {
+	return nil
+}
+
+func (r *streamReader) event(e *frame.Event, oldest int64) error {
+	if err := r.store.interrupted(r.ctx); err != nil {
 		return err
 	}
 	if e.Time < oldest {
 		return nil
 	}
 	r.given++
-	if !r.yield(r.names.record(&e), nil) || r.given == r.Limit {
+	if !r.yield(r.names.record(e), nil) || r.given == r.Limit {
 		return errEnough
 	}
 	return nil
@@ -139,7 +150,7 @@ func (r *streamReader) give(f eventPlace, oldest int64) error {
 // then by the error.
 func (r *streamReader) closed(rec *record) error {
 	if _, meta := addressed(r.stream); !meta {
-		if err := r.give(eventPlace{cairn.TombstoneRevision, rec.tombstone}, forever); err != nil {
+		if err := r.give([]index.Place{rec.tombstone}, forever); err != nil {
 			return err
 		}
 	}

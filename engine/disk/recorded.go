@@ -5,17 +5,26 @@ import (
 
 	"github.com/cairndb/cairn"
 	"github.com/cairndb/cairn/internal/frame"
-	"github.com/cairndb/cairn/internal/index"
 )
 
 // An interner makes strings of bytes and remembers the latest, because the
 // names in a log repeat. It is small enough to be part of every read.
-type interner [64]string
+type interner struct {
+	types   string // the latest type
+	streams [64]string
+}
 
 var hashSeed = maphash.MakeSeed()
 
-func (n *interner) get(b []byte) string {
-	slot := &n[maphash.Bytes(hashSeed, b)%uint64(len(n))]
+func (n *interner) eventType(b []byte) string {
+	if n.types != string(b) {
+		n.types = n.stream(b)
+	}
+	return n.types
+}
+
+func (n *interner) stream(b []byte) string {
+	slot := &n.streams[maphash.Bytes(hashSeed, b)%uint64(len(n.streams))]
 	if *slot != string(b) {
 		*slot = string(b)
 	}
@@ -27,20 +36,11 @@ func (n *interner) get(b []byte) string {
 func (n *interner) record(e *frame.Event) cairn.Recorded {
 	return cairn.Recorded{
 		Event: cairn.Event{
-			ID: e.ID, Type: n.get(e.Type), Data: e.Data, Metadata: e.Metadata,
+			ID: e.ID, Type: n.eventType(e.Type), Data: e.Data, Metadata: e.Metadata,
 			Format: e.Format, Tags: e.Tags(), Time: e.When(),
 		},
-		Stream: n.get(e.Stream), Revision: e.Revision, Position: e.Position,
+		Stream: n.stream(e.Stream), Revision: e.Revision, Position: e.Position,
 	}
-}
-
-// recorded reads the event at a place.
-func (w *window) recorded(p index.Place, n *interner) (cairn.Recorded, error) {
-	var e frame.Event
-	if err := w.event(p, &e); err != nil {
-		return cairn.Recorded{}, err
-	}
-	return n.record(&e), nil
 }
 
 // read reads the log, unless the store is closed.

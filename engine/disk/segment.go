@@ -130,21 +130,20 @@ func (s *segment) close() error {
 	return err
 }
 
-// memory is the part of the file from an offset on that is mapped; nil if it is
-// to be read by a call.
-func (s *segment) memory(offset int64, n int) []byte {
+// memory is the file from an offset on, as far as it is mapped.
+func (s *segment) memory(offset int64) []byte {
 	b := s.mapped.Load()
-	if b == nil || offset+int64(n) > int64(len(*b)) {
+	if b == nil || offset >= int64(len(*b)) {
 		return nil
 	}
-	return (*b)[offset : offset+int64(n)]
+	return (*b)[offset:]
 }
 
 // read returns n bytes from an offset on, or fewer if the file ends before. They
 // are the caller's.
 func (s *segment) read(fs vfs.FS, id cairn.ID, offset int64, n int) ([]byte, error) {
-	if b := s.memory(offset, n); b != nil {
-		if c, ok := copyMapped(b); ok {
+	if b := s.memory(offset); n <= len(b) {
+		if c, ok := copyMapped(b[:n]); ok {
 			return c, nil
 		}
 	}

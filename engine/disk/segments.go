@@ -11,6 +11,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/cairndb/cairn"
+	"github.com/cairndb/cairn/internal/frame"
 )
 
 // segments is the log in files. Only the last segment is written to.
@@ -254,6 +255,28 @@ func (l *segments) Read(at address, n int) ([]byte, error) {
 	}
 	return s.read(l.fs, l.id, offset, n)
 }
+
+func (l *segments) Event(at address, a *arena) ([]byte, error) {
+	ordinal, offset := split(at)
+	s := l.segment(ordinal)
+	if s == nil {
+		return nil, nil
+	}
+	if b, ok := copyEvent(s.memory(offset), a); ok {
+		return b, nil
+	}
+	b, err := s.read(l.fs, l.id, offset, eventGuess)
+	if err != nil {
+		return nil, err
+	}
+	if n, ok := frame.Size(b); ok && n > len(b) {
+		return s.read(l.fs, l.id, offset, n)
+	}
+	return b, nil
+}
+
+// eventGuess is how much to read to get most events at once.
+const eventGuess = 1 << 10
 
 func (l *segments) Next(at address) (address, cairn.Position, bool) {
 	ordinal, _ := split(at)

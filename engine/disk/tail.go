@@ -3,6 +3,7 @@ package disk
 import (
 	"sort"
 	"sync"
+	"sync/atomic"
 
 	"github.com/cairndb/cairn"
 )
@@ -24,6 +25,8 @@ type tail struct {
 	chunks []*chunk // oldest first; the first gone of them are dropped already
 	gone   int
 	bytes  int64
+
+	from atomic.Uint64 // the address of the oldest chunk; asked before locking
 }
 
 // push adds a chunk and drops the oldest that are over the limit. The newest
@@ -38,6 +41,7 @@ func (t *tail) push(c *chunk) {
 		t.chunks[t.gone] = nil
 		t.gone++
 	}
+	t.from.Store(t.chunks[t.gone].at)
 	if t.gone > len(t.chunks)/2 {
 		n := copy(t.chunks, t.chunks[t.gone:])
 		clear(t.chunks[n:])
@@ -59,6 +63,9 @@ func (t *tail) holding(p cairn.Position) *chunk {
 
 // covering is the chunk with an address, or nil.
 func (t *tail) covering(at address) *chunk {
+	if at < t.from.Load() {
+		return nil
+	}
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	live := t.chunks[t.gone:]
