@@ -74,15 +74,24 @@ func newProblem(err error) problem {
 	return problem{Problem: message(err), Hint: hintFor(err)}
 }
 
-func (p problem) String() string {
-	if p.Path == "" {
-		return p.Problem
+// print prints the problem over some lines, since paths are long.
+func (p problem) print(c *console, n int) {
+	title := fmt.Sprintf("problem %d:", n)
+	lines := []string{p.Problem}
+	if p.Path != "" {
+		place := fmt.Sprintf("at byte %d", p.Offset)
+		if p.Position > 0 {
+			place += fmt.Sprintf(", position %d", p.Position)
+		}
+		lines = []string{p.Path, place, p.Problem}
 	}
-	s := fmt.Sprintf("%s at byte %d", p.Path, p.Offset)
-	if p.Position > 0 {
-		s += fmt.Sprintf(", position %d", p.Position)
+	if p.Hint != "" {
+		lines = append(lines, "hint: "+p.Hint)
 	}
-	return s + ": " + p.Problem
+	fmt.Fprintf(c.out, "\n%s %s\n", c.paint(c.outTerminal, "31", title), printable(lines[0]))
+	for _, line := range lines[1:] {
+		fmt.Fprintf(c.out, "   %s\n", printable(line))
+	}
 }
 
 func printReport(c *console, g *globals, r disk.Report, d time.Duration) error {
@@ -101,10 +110,7 @@ func printReport(c *console, g *globals, r disk.Report, d time.Duration) error {
 		return err
 	}
 	for i, p := range problems {
-		fmt.Fprintf(c.out, "\n%s %s\n", c.paint(c.outTerminal, "31", fmt.Sprintf("problem %d:", i+1)), printable(p.String()))
-		if p.Hint != "" {
-			fmt.Fprintf(c.out, "   hint: %s\n", printable(p.Hint))
-		}
+		p.print(c, i+1)
 	}
 	if len(problems) == 0 {
 		fmt.Fprintln(c.out, c.paint(c.outTerminal, "32", "no problems"))
