@@ -23,7 +23,8 @@ type Batch struct {
 	key     []byte
 	value   []byte
 	entries []entry
-	err     error // the first misuse
+	names   []fingerprint // of the keys it writes to
+	err     error         // the first misuse
 }
 
 // NewBatch returns an empty batch.
@@ -36,7 +37,7 @@ func (b *Batch) Places(t Term, ps []Place) {
 		b.fail("places cannot be added to terms of kind %q", t.Kind)
 		return
 	}
-	b.key = appendTerm(b.key[:0], t)
+	b.begin(t)
 	for i, p := range ps {
 		b.add(t.Kind, uint64(p.Position), ps, i)
 	}
@@ -50,11 +51,17 @@ func (b *Batch) Revisions(stream string, first cairn.Revision, ps []Place) {
 		b.fail("stream %q has no %d revisions from %d", stream, len(ps), int64(first))
 		return
 	}
-	b.key = appendTerm(b.key[:0], Term{Stream, stream})
+	b.begin(Term{Stream, stream})
 	for i := range ps {
 		b.add(Stream, uint64(first)+uint64(i), ps, i)
 	}
 	b.endBlock(Stream)
+}
+
+// begin puts a term's prefix in the key.
+func (b *Batch) begin(t Term) {
+	b.key = appendTerm(b.key[:0], t)
+	b.names = append(b.names, fingerprintOf(byte(t.Kind), t.Name))
 }
 
 // add adds ps[i], whose number in its term is n, to the block it belongs to.
@@ -90,12 +97,14 @@ func (b *Batch) endBlock(k Kind) {
 // one wins.
 func (b *Batch) Record(stream string, v []byte) {
 	b.key = append(append(b.key[:0], recordKey), stream...)
+	b.names = append(b.names, fingerprintOf(recordKey, stream))
 	b.keep(b.b.Set(b.key, v, nil))
 }
 
 // Key sets the place that an idempotency key led to.
 func (b *Batch) Key(key string, p Place) {
 	b.key = append(append(b.key[:0], idempotent), key...)
+	b.names = append(b.names, fingerprintOf(idempotent, key))
 	b.value = appendNumbers(b.value[:0], uint64(p.Position), p.Address)
 	b.keep(b.b.Set(b.key, b.value, nil))
 }

@@ -46,7 +46,7 @@ func (b *blocks) enter() bool {
 	if b.r != nil {
 		return true
 	}
-	if b.r, b.err = b.x.readers.lend(); b.err != nil {
+	if b.r, b.err = b.x.readers.lendFor(byte(b.kind), b.name); b.err != nil {
 		b.x.readers.leave()
 		return false
 	}

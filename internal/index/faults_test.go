@@ -46,11 +46,11 @@ func (e *vfsError) Unwrap() error { return e.err }
 func TestWriteFails(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	all := new(writes)
-	scenario(t, vfs.NewMem(), all, rand.New(rand.NewPCG(seed, 0)))
+	every := new(writes)
+	scenario(t, vfs.NewMem(), every, rand.New(rand.NewPCG(seed, 0)))
 	pick := rand.New(rand.NewPCG(seed, 1))
 	for _, with := range []error{syscall.ENOSPC, syscall.EIO} {
-		for n := int64(1); n <= all.done.Load(); n += 1 + pick.Int64N(5) {
+		for n := int64(1); n <= every.done.Load(); n += 1 + pick.Int64N(5) {
 			one := &writes{with: with}
 			one.fail.Store(n)
 			if !scenario(t, vfs.NewMem(), one, rand.New(rand.NewPCG(seed, 0))) {

@@ -93,7 +93,8 @@ func (x *Index) listener() *pebble.EventListener {
 // written is told that a flush or a compaction succeeded.
 func (x *Index) written(what string, field *error) {
 	x.files.tableWritten()
-	x.readers.outdate()
+	x.readers.outdate(all) // of iterators that keep memtables and tables from being freed
+	x.readers.outdate(tables)
 	x.tasks.Go(x.readers.dropIdle) // not here: it takes locks of Pebble's
 	x.attempted(what, field, nil)
 }

@@ -23,6 +23,7 @@ type Index struct {
 	checkpoint atomic.Pointer[Checkpoint]
 	health     health
 	readers    *readers
+	recent     *recent
 	tasks      sync.WaitGroup
 	condemned  atomic.Bool
 
@@ -66,9 +67,10 @@ func (x *Index) Close() error {
 		close(x.closing)
 		x.writer.mu.Lock()
 		defer x.writer.mu.Unlock()
-		x.closed = errors.Join(x.flush(nil), x.readers.close())
+		err := x.flush(nil)
+		x.readers.close()
 		x.files.release()
-		x.closed = x.report(errors.Join(x.closed, x.db.Close()))
+		x.closed = x.report(errors.Join(err, x.db.Close()))
 		x.tasks.Wait()
 	})
 	return x.closed

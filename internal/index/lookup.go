@@ -18,10 +18,7 @@ func (x *Index) Last(stream string) (cairn.Revision, Place, bool, error) {
 
 // Record returns the stream's record; false if none was set.
 func (x *Index) Record(stream string) (v []byte, ok bool, err error) {
-	err = x.lookUp(func(r *reader) bool {
-		r.key = append(append(r.key[:0], recordKey), stream...)
-		return r.it.SeekPrefixGE(r.key)
-	}, func(_, value []byte) error {
+	err = x.lookUp(recordKey, stream, func(value []byte) error {
 		v, ok = bytes.Clone(value), true
 		return nil
 	})
@@ -31,10 +28,7 @@ func (x *Index) Record(stream string) (v []byte, ok bool, err error) {
 // Key returns the place that an idempotency key led to; false if the key was
 // not used.
 func (x *Index) Key(key string) (p Place, ok bool, err error) {
-	err = x.lookUp(func(r *reader) bool {
-		r.key = append(append(r.key[:0], idempotent), key...)
-		return r.it.SeekPrefixGE(r.key)
-	}, func(_, value []byte) error {
+	err = x.lookUp(idempotent, key, func(value []byte) error {
 		var n [2]uint64
 		err := decodeNumbers(value, n[:])
 		p, ok = Place{cairn.Position(n[0]), n[1]}, err == nil
@@ -43,37 +37,49 @@ func (x *Index) Key(key string) (p Place, ok bool, err error) {
 	return p, ok, err
 }
 
+// lookUp lets take read the value of one key, if there is one.
+func (x *Index) lookUp(kind byte, name string, take func(value []byte) error) error {
+	return x.read(func() (*reader, error) { return x.readers.lendFor(kind, name) }, func(r *reader) error {
+		r.key = append(append(r.key[:0], kind), name...)
+		if !r.it.SeekPrefixGE(r.key) {
+			return r.it.Error()
+		}
+		value, err := r.it.ValueAndErr()
+		if err != nil {
+			return err
+		}
+		return take(value)
+	})
+}
+
 // Mark returns the last mark at or before a position; false if there is none.
 func (x *Index) Mark(at cairn.Position) (p Place, ok bool, err error) {
-	err = x.lookUp(func(r *reader) bool {
+	err = x.read(func() (*reader, error) { return x.readers.lend(all) }, func(r *reader) error {
 		r.key = appendNumber(append(r.key[:0], markKey), uint64(at))
-		return r.it.SeekGE(r.key) && r.it.Key()[0] == markKey
-	}, func(key, value []byte) error {
+		if !r.it.SeekGE(r.key) || r.it.Key()[0] != markKey {
+			return r.it.Error()
+		}
 		var n [1]uint64
-		err := decodeNumbers(value, n[:])
-		p, ok = Place{cairn.Position(blockNumber(key)), n[0]}, err == nil
+		value, err := r.it.ValueAndErr()
+		if err == nil {
+			err = decodeNumbers(value, n[:])
+		}
+		p, ok = Place{cairn.Position(blockNumber(r.it.Key())), n[0]}, err == nil
 		return err
 	})
 	return p, ok, err
 }
 
-// lookUp seeks one key and lets take read it, if there is one.
-func (x *Index) lookUp(seek func(*reader) bool, take func(key, value []byte) error) error {
+// read lends a reader to use.
+func (x *Index) read(lend func() (*reader, error), use func(*reader) error) error {
 	if err := x.readers.enter(); err != nil {
 		return err
 	}
 	defer x.readers.leave()
-	r, err := x.readers.lend()
+	r, err := lend()
 	if err != nil {
 		return err
 	}
 	defer x.readers.giveBack(r)
-	if !seek(r) {
-		return x.report(r.it.Error())
-	}
-	value, err := r.it.ValueAndErr()
-	if err == nil {
-		err = take(r.it.Key(), value)
-	}
-	return x.report(err)
+	return x.report(use(r))
 }

@@ -80,7 +80,7 @@ func (s *scanner) advance() (bool, error) {
 	if s.r != nil {
 		return s.r.it.NextPrefix(), s.x.report(s.r.it.Error())
 	}
-	r, err := s.x.readers.lend()
+	r, err := s.x.readers.lend(all)
 	if err != nil {
 		return false, err
 	}

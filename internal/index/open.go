@@ -63,7 +63,7 @@ func open(fs vfs.FS, dir string, o Options) (*Index, error) {
 	x := &Index{dir: dir, options: o, closing: make(chan struct{})}
 	x.health.changed = make(chan struct{})
 	x.files = newPatientFS(fs, func(err error) { x.attempted("manifest", &x.health.manifest, err) })
-	x.readers = newReaders(x)
+	x.readers, x.recent = newReaders(x), newRecent()
 	db, err := x.openPebble()
 	if err != nil {
 		return nil, err

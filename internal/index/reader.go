@@ -1,7 +1,6 @@
 package index
 
 import (
-	"errors"
 	"sync"
 	"sync/atomic"
 
@@ -12,10 +11,20 @@ import (
 // belongs to one cursor or lookup at a time.
 type reader struct {
 	it      *pebble.Iterator
-	as      uint64 // the generation of the index that it sees, at least
+	view    view
+	as      uint64 // the generation of its view that it sees, at least
 	key     []byte
 	entries []entry
 }
+
+// A view is a part of the index that readers see.
+type view int
+
+const (
+	all    view = iota // everything
+	tables             // what is flushed
+	views
+)
 
 // readers lends out readers. Making an iterator costs as much as a lookup, so
 // idle ones are kept until there is something new that they do not see; an
@@ -25,18 +34,18 @@ type reader struct {
 // index waits for no cursor: it waits for the uses under way, and closes the
 // iterators of those that lend them.
 type readers struct {
-	x          *Index
-	generation atomic.Uint64 // counts changes that readers see
+	x           *Index
+	generations [views]atomic.Uint64 // count changes that readers see
 
 	gate   sync.RWMutex
 	closed bool
 
 	mu   sync.Mutex
 	lent map[*reader]struct{}
-	idle []*reader
+	idle [views][]*reader
 }
 
-const maxIdle = 16
+const maxIdle = 16 // of a view
 
 func newReaders(x *Index) *readers { return &readers{x: x, lent: make(map[*reader]struct{})} }
 
@@ -52,24 +61,32 @@ func (rs *readers) enter() error {
 
 func (rs *readers) leave() { rs.gate.RUnlock() }
 
-// lend returns a reader that sees all that was applied. It is called between
-// enter and leave.
-func (rs *readers) lend() (*reader, error) {
+// lendFor returns a reader that sees all that was applied under a key's first
+// byte and a name. It is called between enter and leave.
+func (rs *readers) lendFor(kind byte, name string) (*reader, error) {
+	if rs.x.recent.mayHold(fingerprintOf(kind, name)) {
+		return rs.lend(all)
+	}
+	return rs.lend(tables)
+}
+
+// lend returns a reader that sees all of a view. It is called between enter and
+// leave.
+func (rs *readers) lend(v view) (*reader, error) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	as := rs.generation.Load()
+	as := rs.generations[v].Load()
 	var r *reader
-	if n := len(rs.idle); n > 0 {
-		r, rs.idle = rs.idle[n-1], rs.idle[:n-1]
+	if n := len(rs.idle[v]); n > 0 {
+		r, rs.idle[v] = rs.idle[v][n-1], rs.idle[v][:n-1]
 	} else {
-		r = new(reader)
+		r = &reader{view: v}
 	}
-	if r.it != nil && r.as != as {
-		_ = r.it.Close() // its errors were those of reads that are over
-		r.it = nil
+	if r.as != as {
+		r.drop()
 	}
 	if r.it == nil {
-		it, err := rs.x.db.NewIter(&pebble.IterOptions{UseL6Filters: true})
+		it, err := rs.x.db.NewIter(&pebble.IterOptions{UseL6Filters: true, OnlyReadGuaranteedDurable: v == tables})
 		if err != nil {
 			return nil, rs.x.report(err)
 		}
@@ -79,53 +96,59 @@ func (rs *readers) lend() (*reader, error) {
 	return r, nil
 }
 
+// drop closes the iterator. Its error was that of a read which is over, and was
+// reported by that.
+func (r *reader) drop() {
+	if r.it != nil {
+		_ = r.it.Close()
+		r.it = nil
+	}
+}
+
 // giveBack takes a reader back. It is called between enter and leave.
 func (rs *readers) giveBack(r *reader) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	delete(rs.lent, r)
-	if r.it.Error() != nil || r.as != rs.generation.Load() {
-		_ = r.it.Close() // its error was reported by the read that met it
-		r.it = nil
+	full := len(rs.idle[r.view]) == maxIdle
+	if full || r.it.Error() != nil || r.as != rs.generations[r.view].Load() {
+		r.drop()
 	}
-	switch {
-	case len(rs.idle) < maxIdle:
-		rs.idle = append(rs.idle, r)
-	case r.it != nil:
-		_ = r.it.Close()
+	if !full {
+		rs.idle[r.view] = append(rs.idle[r.view], r)
 	}
 }
 
 // outdate is told that there is something new to see.
-func (rs *readers) outdate() { rs.generation.Add(1) }
+func (rs *readers) outdate(v view) { rs.generations[v].Add(1) }
 
 // dropIdle closes idle iterators that do not see everything.
 func (rs *readers) dropIdle() {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	for _, r := range rs.idle {
-		if r.it != nil && r.as != rs.generation.Load() {
-			_ = r.it.Close()
-			r.it = nil
+	for v, idle := range rs.idle {
+		for _, r := range idle {
+			if r.as != rs.generations[v].Load() {
+				r.drop()
+			}
 		}
 	}
 }
 
 // close waits for uses under way to end and closes every iterator.
-func (rs *readers) close() (err error) {
+func (rs *readers) close() {
 	rs.gate.Lock()
 	defer rs.gate.Unlock()
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	rs.closed = true
 	for r := range rs.lent {
-		_ = r.it.Close()
+		r.drop()
 	}
-	for _, r := range rs.idle {
-		if r.it != nil {
-			err = errors.Join(err, r.it.Close())
+	for v := range rs.idle {
+		for _, r := range rs.idle[v] {
+			r.drop()
 		}
+		rs.idle[v] = nil
 	}
-	rs.lent, rs.idle = nil, nil
-	return err
 }

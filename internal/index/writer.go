@@ -35,11 +35,12 @@ func (x *Index) Apply(b *Batch, c Checkpoint) error {
 	if err := x.makeRoom(b.size()); err != nil {
 		return err
 	}
+	x.recent.add(b.names)
 	if err := b.b.Commit(pebble.NoSync); err != nil {
 		return x.report(err)
 	}
 	x.checkpoint.Store(&c)
-	x.readers.outdate()
+	x.readers.outdate(all)
 	x.readers.dropIdle()
 	return b.b.Close()
 }
@@ -98,6 +99,7 @@ func (x *Index) beginFlush() error {
 	if err != nil {
 		return x.report(err)
 	}
+	x.recent.turn(isClosed(x.writer.flushed))
 	x.writer.flushed, x.writer.pending = flushed, 0
 	return nil
 }
@@ -163,9 +165,11 @@ func (x *Index) sublevels() (int, error) {
 	}
 }
 
-func (x *Index) isClosing() bool {
+func (x *Index) isClosing() bool { return isClosed(x.closing) }
+
+func isClosed(c <-chan struct{}) bool {
 	select {
-	case <-x.closing:
+	case <-c:
 		return true
 	default:
 		return false
