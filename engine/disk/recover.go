@@ -23,6 +23,7 @@ func (s *Store) recover() error {
 		return err
 	}
 	r := s.replayer(c)
+	unsure := unsynced{}
 	for {
 		p, err := r.next()
 		if err != nil {
@@ -31,24 +32,98 @@ func (s *Store) recover() error {
 		if p == nil {
 			break
 		}
-		s.indexer.enter(p)
-		s.indexer.turn(false)
+		unsure = append(unsure, p)
+		s.enter(unsure.known(r.acked))
 	}
 	s.end = r.scan.at
 	s.head.set(r.last)
-	torn, err := s.torn(s.end, r.last)
+	if err := s.mend(r.last, s.end != c.Address, unsure.from(segs.last())); err != nil {
+		return err
+	}
+	s.enter(unsure)
+	return nil
+}
+
+// enter has the indexer take in what is durable.
+func (s *Store) enter(durable []*part) {
+	for _, p := range durable {
+		s.indexer.enter(p)
+		s.indexer.turn(false)
+	}
+}
+
+// mend erases what is behind the last whole frame, of position last, and makes
+// what was found from unsure on durable, unless nothing was found.
+func (s *Store) mend(last cairn.Position, found bool, unsure address) error {
+	torn, err := s.torn(s.end, last)
 	if err != nil || s.opts.ReadOnly {
 		return err
 	}
-	if err := segs.resume(s.end); err != nil {
+	if err := s.segments.resume(s.end); err != nil {
 		return err
 	}
-	if torn == 0 {
+	if torn > 0 {
+		s.logger.Warn("dropping a write that a crash cut off; it was not acknowledged", "position", last+1, "bytes", torn)
+		_, offset := split(s.end)
+		if err := s.segments.erase(offset, torn); err != nil {
+			return fmt.Errorf("disk: %w", err)
+		}
+	}
+	if !found {
+		return nil // all of it was durable when the index took it in
+	}
+	return s.segments.settle(unsure, s.end)
+}
+
+// unsynced are the parts at the end of the log that no later one knows to be
+// durable.
+type unsynced []*part
+
+// known removes those that are durable when acked is.
+func (u *unsynced) known(acked cairn.Position) (durable []*part) {
+	n := 0
+	for n < len(*u) && (*u)[n].first <= acked {
+		n++
+	}
+	durable, *u = (*u)[:n], (*u)[n:]
+	return durable
+}
+
+// from is where they begin in the last segment; none is written before all of
+// the segment before is durable.
+func (u *unsynced) from(last *segment) address {
+	for _, p := range *u {
+		if last != nil && p.at >= last.at(headerSize) {
+			return p.at
+		}
+	}
+	return newestAddress
+}
+
+const newestAddress address = 1<<64 - 1
+
+// settle makes the end of the log durable before anybody sees it: the process
+// that wrote it may have been stopped before it was. If a sync had failed, the
+// system may believe that what it holds in memory is on the disk, which is why
+// the bytes are written again.
+func (l *segments) settle(from, end address) error {
+	if l.noSync || l.active == nil {
 		return nil
 	}
-	s.logger.Warn("dropping a write that a crash cut off; it was not acknowledged", "position", r.last+1, "bytes", torn)
-	_, offset := split(s.end)
-	return segs.erase(offset, torn)
+	if from < end {
+		b, err := l.Read(from, int(end-from))
+		if err != nil {
+			return err
+		}
+		_, offset := split(from)
+		if _, err := l.active.WriteAt(b, offset); err != nil {
+			return fmt.Errorf("disk: %w", err)
+		}
+	}
+	if err := l.active.Sync(); err != nil {
+		return fmt.Errorf("disk: sync %s: %w", l.last().path, err)
+	}
+	return l.directory.sync(l.join(logDir))
 }
 
 // reaches checks that the log holds what the index was fed from it.

@@ -14,6 +14,7 @@ type replayer struct {
 	store   *Store
 	scan    scan
 	last    cairn.Position // of the frame read last
+	acked   cairn.Position // what that frame knows to be durable
 	since   cairn.Position // the records are known as of here
 	records map[string]*record
 }
@@ -93,7 +94,7 @@ func (r *replayer) part(b []byte) (p *part, ok bool, err error) {
 	if len(h.Key) > 0 {
 		p.items = append(p.items, item{key: string(h.Key), place: p.frames[0]})
 	}
-	r.scan.at, r.last = p.end, h.Last()
+	r.scan.at, r.last, r.acked = p.end, h.Last(), h.Acked
 	return p, true, nil
 }
 
