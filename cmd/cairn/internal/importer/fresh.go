@@ -33,11 +33,10 @@ func (i *importer) fresh() (f fresh, err error) {
 		if err != nil {
 			return fresh{}, err
 		}
-		closed := at.state == cairn.StreamTombstoned
 		switch {
-		case held || taken[who] || closed && l.closes():
+		case held || taken[who] || at.closed && l.closes():
 			f.known++
-		case closed:
+		case at.closed:
 			return f, nil
 		default:
 			taken[who] = true
@@ -61,7 +60,9 @@ func (f *fresh) add(l line, last cairn.Revision) {
 	}
 }
 
-// stored notes what a commit changed.
+// stored notes what a commit changed. What the store adds of its own, such as
+// the metadata of a deleted stream that lives again, is not known here: it shows
+// as a conflict, after which the stream is looked at again.
 func (k *known) stored(f fresh) error {
 	b := k.db.NewBatch()
 	defer b.Close()
@@ -80,29 +81,13 @@ func (k *known) stored(f fresh) error {
 		if err := put(b, stream, at); err != nil {
 			return err
 		}
-		if err := k.unsettle(b, stream, f.standing[stream]); err != nil {
-			return err
-		}
 	}
 	return b.Commit(pebble.NoSync)
 }
 
 func after(at standing, l *line) standing {
 	if l.closes() {
-		return standing{at.last, cairn.StreamTombstoned}
+		return standing{at.last, true}
 	}
-	return standing{at.last + 1, cairn.StreamLive}
-}
-
-// unsettle forgets the streams that a write to this one may have moved: what
-// metadata describes may be deleted or live now, and a deleted stream that was
-// written to got new metadata.
-func (k *known) unsettle(b *pebble.Batch, stream string, before standing) error {
-	if described, meta := cairn.DescribedStream(stream); meta {
-		return b.Delete(streamKey(described), nil)
-	}
-	if before.state != cairn.StreamSoftDeleted {
-		return nil
-	}
-	return b.Delete(streamKey(cairn.MetadataStream(stream)), nil)
+	return standing{at.last + 1, false}
 }

@@ -46,11 +46,10 @@ func scratch() *pebble.Options {
 
 func (k *known) close() error { return errors.Join(k.db.Close(), os.RemoveAll(k.dir)) }
 
-// A standing is where a stream stands. State is cairn.StreamMissing until
-// something is stored.
+// A standing is where a stream stands.
 type standing struct {
-	last  cairn.Revision
-	state cairn.StreamState
+	last   cairn.Revision
+	closed bool // for good
 }
 
 // The keys: 's' and a stream's name for its standing; 'i', an event's ID and
@@ -81,7 +80,7 @@ func (k *known) learn(ctx context.Context, streams map[string]bool) error {
 		if info.State != cairn.StreamMissing {
 			old = append(old, stream)
 		}
-		if err := put(b, stream, standing{info.Last, info.State}); err != nil {
+		if err := put(b, stream, standing{info.Last, info.State == cairn.StreamTombstoned}); err != nil {
 			return err
 		}
 	}
@@ -122,7 +121,7 @@ func (k *known) standing(stream string) (at standing, met bool, err error) {
 	if err != nil || !ok {
 		return standing{}, false, err
 	}
-	return standing{cairn.Revision(binary.LittleEndian.Uint64(v[1:])), cairn.StreamState(v[0])}, true, nil
+	return standing{cairn.Revision(binary.LittleEndian.Uint64(v[1:])), v[0] != 0}, true, nil
 }
 
 func (k *known) hold(w pebble.Writer, who identity) error {
@@ -150,7 +149,10 @@ func (k *known) get(key []byte) ([]byte, bool, error) {
 }
 
 func put(b pebble.Writer, stream string, at standing) error {
-	v := binary.LittleEndian.AppendUint64([]byte{byte(at.state)}, uint64(at.last))
+	v := binary.LittleEndian.AppendUint64([]byte{0}, uint64(at.last))
+	if at.closed {
+		v[0] = 1
+	}
 	return b.Set(streamKey(stream), v, pebble.NoSync)
 }
 

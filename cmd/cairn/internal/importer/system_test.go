@@ -72,3 +72,37 @@ func TestImportIntoClosedStream(t *testing.T) {
 		t.Fatalf("got %+v, %v", sum, err)
 	}
 }
+
+func TestImportOfEventsAroundTombstone(t *testing.T) {
+	s := storetest.NewReference()
+	text := row(1, "a", "T", "1") + row(2, "a", cairn.TypeStreamDeleted, "1") + row(3, "b", "T", "1") + row(4, "a", "T", "1")
+	sum, err := Import(t.Context(), s, strings.NewReader(text), Options{})
+	if e, ok := errors.AsType[*LineError](err); !ok || e.Number != 4 || sum.Stored != 3 {
+		t.Fatalf("got %+v, %v, want an error about line 4", sum, err)
+	}
+}
+
+// TestImportKeepsDeletionsInOrder has lines that would mean something else if a
+// stream and its metadata were written at once.
+func TestImportKeepsDeletionsInOrder(t *testing.T) {
+	gone := `{"$tb":9223372036854775807}`
+	tests := []struct {
+		name, text string
+		want       cairn.StreamState
+		first      cairn.Revision
+	}{
+		{"deleted, then written to", row(1, "s", "T", "1") + row(2, "$$s", "$metadata", gone) + row(3, "s", "T", "1"), cairn.StreamLive, 1},
+		{"written to, then deleted", row(1, "s", "T", "1") + row(2, "$$s", "$metadata", gone) + row(3, "t", "T", "1") +
+			row(4, "s", "T", "1") + row(5, "$$s", "$metadata", gone), cairn.StreamSoftDeleted, 2},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := storetest.NewReference()
+			load(t, s, tt.text)
+			got, err := s.StreamInfo(t.Context(), "s")
+			if err != nil || got.State != tt.want || got.First != tt.first {
+				t.Fatalf("got %+v, %v, want it %v from revision %v", got, err, tt.want, tt.first)
+			}
+		})
+	}
+}
