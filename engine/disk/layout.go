@@ -109,10 +109,7 @@ func (d directory) create() (manifest, error) {
 	if err := d.sync(d.path); err != nil { // or a crash may leave the manifest without it
 		return m, err
 	}
-	if err := d.replace(manifestName, append(text, '\n')); err != nil {
-		return m, err
-	}
-	return m, d.sync(d.fs.PathDir(d.path))
+	return m, d.replace(manifestName, append(text, '\n'))
 }
 
 // replace writes a file whole or not at all.

@@ -78,6 +78,12 @@ func (s *Store) openFiles() (err error) {
 		return err
 	}
 	s.log, s.segments, s.tail = segs, segs, &tail{limit: s.opts.TailSize}
+	if segs.last() == nil && !s.opts.ReadOnly {
+		// Whoever created the store may have been stopped before that was durable.
+		if err := errors.Join(s.dir.sync(s.dir.path), s.dir.sync(s.dir.fs.PathDir(s.dir.path))); err != nil {
+			return err
+		}
+	}
 	s.index, err = index.Open(s.dir.fs, s.dir.join(indexDir), index.Options{
 		CacheSize: s.opts.CacheSize, ReadOnly: s.opts.ReadOnly, Logger: s.logger, Store: s.ID,
 	})
