@@ -3,6 +3,7 @@ package index
 import (
 	"fmt"
 	"math"
+	"sync"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -19,16 +20,33 @@ const nodeSize = 64
 // Call Places and Revisions once for each term of the batch rather than once
 // for each event: every call costs a merge operand in each block it touches.
 type Batch struct {
-	b       *pebble.Batch
+	*scratch
+	b   *pebble.Batch
+	err error // the first misuse
+}
+
+// A scratch is what one batch after another is made with.
+type scratch struct {
 	key     []byte
 	value   []byte
 	entries []entry
-	names   []fingerprint // of the keys it writes to
-	err     error         // the first misuse
+	names   []fingerprint // of the keys that the batch writes to
 }
 
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
 // NewBatch returns an empty batch.
-func (x *Index) NewBatch() *Batch { return &Batch{b: x.db.NewBatch()} }
+func (x *Index) NewBatch() *Batch {
+	return &Batch{scratch: scratches.Get().(*scratch), b: x.db.NewBatch()}
+}
+
+// applied ends the batch.
+func (b *Batch) applied() error {
+	b.names = b.names[:0]
+	scratches.Put(b.scratch)
+	b.scratch = nil
+	return b.b.Close()
+}
 
 // Places adds places to a category, a type or a tag. They ascend, and lie above
 // all that the term was given before.

@@ -89,7 +89,11 @@ func (x *Index) pebbleOptions(fs vfs.FS) *pebble.Options {
 		FilterPolicy:   bloom.FilterPolicy(10),
 		Compression:    func() *sstable.CompressionProfile { return sstable.SnappyCompression },
 	}
-	o.TargetFileSizes[0] = 32 << 20 // few files: a lookup opens one in every level
+	o.Experimental.SpanPolicyFunc = func([]byte) (pebble.SpanPolicy, []byte, error) {
+		// Older blocks are read as often as the newest of a term.
+		return pebble.SpanPolicy{DisableValueSeparationBySuffix: true}, nil, nil
+	}
+	o.TargetFileSizes[0] = 16 << 20 // few files: a lookup opens one in every level
 	return o
 }
 

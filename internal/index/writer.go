@@ -42,7 +42,7 @@ func (x *Index) Apply(b *Batch, c Checkpoint) error {
 	x.checkpoint.Store(&c)
 	x.readers.outdate(all)
 	x.readers.dropIdle()
-	return b.b.Close()
+	return b.applied()
 }
 
 // makeRoom begins a flush if one is due, waiting for the last one.
