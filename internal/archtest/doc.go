@@ -6,6 +6,7 @@
 //   - every package says what it is, once, and every exported name says what it
 //     promises;
 //   - the file map in docs/architecture.md knows every package;
+//   - no page links to a file that is not there;
 //   - the program in README.md compiles and prints what README.md says;
 //   - no file depends on the machine it was written on.
 //
