@@ -73,7 +73,11 @@ func (e *RefusedError) Error() string {
 
 // Is matches [cairn.ErrNoSpace] if that is why.
 func (e *RefusedError) Is(target error) bool {
-	return target == cairn.ErrNoSpace && (errors.Is(e.Err, syscall.ENOSPC) || errors.Is(e.Err, syscall.EDQUOT))
+	return target == cairn.ErrNoSpace && isNoSpace(e.Err)
+}
+
+func isNoSpace(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
 
 // Unwrap returns the error of the storage.

@@ -21,7 +21,7 @@ type generation struct {
 	marks      []index.Place
 	begun      map[string]uint64 // how many streams began in a category
 	newStreams uint64
-	events     int
+	events     int // and keys
 }
 
 // A version is what a stream's record is from a position on.
@@ -62,11 +62,11 @@ func (g *generation) mark(frame, lastMark index.Place) (noted index.Place) {
 }
 
 func (g *generation) add(it *item) {
+	g.events++
 	if it.key != "" {
 		g.keys[strings.Clone(it.key)] = it.place
 		return
 	}
-	g.events++
 	g.stream(it)
 	g.term(index.Category, cairn.Category(it.stream), it.place)
 	g.term(index.Type, it.typ, it.place)

@@ -14,7 +14,7 @@ import (
 type indexer struct {
 	index  *index.Index
 	recent *recent
-	replay func(c index.Checkpoint, through cairn.Position, fn func(*part)) error // reads the log again
+	replay func(c index.Checkpoint, end address, fn func(*part)) error // reads the log again
 
 	// processed is how far recent has come. It may be ahead of what is durable.
 	processed *gate
@@ -24,6 +24,7 @@ type indexer struct {
 	mark   index.Place // the last one noted
 	flush  chan error  // the answer of the flush under way; nil if there is none
 	unsafe int         // events in the index that a crash would take out of it
+	halted bool        // what is active is not what is in the log
 
 	full, durable int // generationEvents and durableEvents, but for tests
 
@@ -95,7 +96,7 @@ func (x *indexer) fill(g *generation, p *part) {
 func (x *indexer) turn(now bool) {
 	active := x.recent.active
 	x.finishFlush(now || active.events >= generationsLimit*x.full)
-	if x.flush != nil {
+	if x.flush != nil || x.halted {
 		return
 	}
 	if x.recent.frozen == nil && (now && active.end != active.start || active.events >= x.full) {
@@ -217,15 +218,17 @@ func (x *indexer) do(fn func()) {
 	<-done
 }
 
-// retreat takes back what was entered behind p because the disk refused it: the
-// active generation is built again from the log.
-func (x *indexer) retreat(p cairn.Position) (err error) {
+// retreat takes back what was entered behind position p and address end because
+// the disk refused it: the active generation is built again from the log. If
+// that fails nothing more goes into the index.
+func (x *indexer) retreat(p cairn.Position, end address) (err error) {
 	x.do(func() {
 		old := x.recent.active
 		g := newGeneration(old.base, old.start)
 		x.mark = index.Place{}
 		c := index.Checkpoint{Position: old.base, Address: old.start}
-		if err = x.replay(c, p, func(p *part) { x.fill(g, p) }); err != nil {
+		if err = x.replay(c, end, func(p *part) { x.fill(g, p) }); err != nil {
+			x.halted = true
 			return
 		}
 		x.recent.mu.Lock()

@@ -14,9 +14,9 @@ type address = uint64
 //
 // One goroutine at a time plans and appends; any number read.
 type log interface {
-	// Plan is the address at which n bytes would be appended behind end, the
-	// address at which earlier ones end.
-	Plan(end address, n int) address
+	// Plan is the address at which n bytes that begin with a position would be
+	// appended behind end, the address at which earlier ones end.
+	Plan(end address, first cairn.Position, n int) address
 
 	// Append makes frames durable at an address that Plan gave. first is the
 	// position they begin with, and must follow the last one in the log.

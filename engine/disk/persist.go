@@ -44,7 +44,7 @@ func (s *Store) write(p *part) error {
 		return nil
 	}
 	s.logger.Error("append to the log failed", "position", p.first, "bytes", len(p.buf), "err", err)
-	if retreat := s.indexer.retreat(s.head.get()); retreat != nil {
+	if retreat := s.indexer.retreat(s.head.get(), s.end); retreat != nil {
 		s.fail(retreat)
 		return errors.Join(err, retreat)
 	}

@@ -28,18 +28,18 @@ func (s *Store) replayer(c index.Checkpoint) *replayer {
 	return r
 }
 
-// replay calls fn with every frame behind c up to position through. It is how
-// the indexer retreats: all of it must be durable.
-func (s *Store) replay(c index.Checkpoint, through cairn.Position, fn func(*part)) error {
+// replay calls fn with every frame behind c up to the address at which the log
+// ends. It is how the indexer retreats: all of it must be durable.
+func (s *Store) replay(c index.Checkpoint, end address, fn func(*part)) error {
 	r := s.replayer(c)
-	for r.last < through {
+	for r.scan.at < end {
 		p, err := r.next()
 		if err != nil {
 			return err
 		}
 		if p == nil {
 			path, offset := s.log.Where(r.scan.at)
-			return fmt.Errorf("disk: %s ends at byte %d before position %d", path, offset, through)
+			return fmt.Errorf("disk: %s ends at byte %d, behind position %d, before all is read that it held", path, offset, r.last)
 		}
 		fn(p)
 	}

@@ -31,7 +31,10 @@ type segments struct {
 	limit  int64 // from which size on a segment is not continued
 	noSync bool
 
-	list atomic.Pointer[[]*segment] // by ordinal; replaced when one is added
+	list  atomic.Pointer[[]*segment] // by ordinal; replaced when one is added
+	least atomic.Uint32              // the segment to append to: that it was to begin once is final
+
+	planned cairn.Position // with which the segment planned last begins; the planning goroutine's
 
 	// Of the last segment, and the appending goroutine's alone:
 	active   vfs.File
@@ -81,16 +84,30 @@ func (l *segments) last() *segment {
 	return nil
 }
 
-// Plan continues the last segment unless it is full.
-func (l *segments) Plan(end address, n int) address {
+// Plan continues the last segment unless it is full. A segment that holds
+// nothing but keys is never full, because two that begin with the same position
+// would have one name.
+func (l *segments) Plan(end address, first cairn.Position, n int) address {
 	ordinal, offset := split(end)
-	if offset == 0 { // an empty log
-		return end + headerSize
+	switch least := l.least.Load(); {
+	case offset == 0: // an empty log
+	case ordinal < least:
+		ordinal = least
+	case offset > headerSize && offset+int64(n) > l.limit && first > l.begins(ordinal):
+		ordinal++
+	default:
+		return end
 	}
-	if offset > headerSize && offset+int64(n) > l.limit {
-		return uint64(ordinal+1)<<32 | headerSize
+	l.planned = first
+	return uint64(ordinal)<<32 | headerSize
+}
+
+// begins is the first position of a segment, which may only be planned.
+func (l *segments) begins(ordinal uint32) cairn.Position {
+	if s := l.segment(ordinal); s != nil {
+		return s.first
 	}
-	return end
+	return l.planned
 }
 
 // Append writes and syncs. The log is as it was after an error in writing,
@@ -106,8 +123,8 @@ func (l *segments) Append(at address, first cairn.Position, frames []byte) error
 			return refused(err)
 		}
 	}
-	if err := l.write(frames, offset); err != nil {
-		if erased := l.erase(offset, int64(len(frames))); erased != nil {
+	if n, err := l.write(frames, offset); err != nil {
+		if erased := l.erase(offset, int64(n)); erased != nil {
 			return l.fail(errors.Join(err, erased))
 		}
 		return refused(err)
@@ -119,15 +136,19 @@ func (l *segments) Append(at address, first cairn.Position, frames []byte) error
 	return nil
 }
 
-func (l *segments) write(frames []byte, offset int64) error {
-	if _, err := l.active.WriteAt(frames, offset); err != nil {
-		return err
+// write writes frames. If it fails, n is how many bytes of them may be there.
+func (l *segments) write(frames []byte, offset int64) (n int, err error) {
+	if n, err = l.active.WriteAt(frames, offset); err != nil {
+		if !isNoSpace(err) {
+			n = len(frames) // nobody knows
+		}
+		return n, err
 	}
 	end := offset + int64(len(frames))
 	if end > l.prepared && len(frames) < largeGroup && l.prepares() {
 		l.prepare(end, len(frames))
 	}
-	return nil
+	return n, nil
 }
 
 // prepare writes zeros behind a write of n bytes. It is no loss if that fails.
@@ -178,8 +199,11 @@ func (l *segments) fail(err error) error {
 	return &FailedError{Err: err, Unknown: true}
 }
 
-// roll begins a new segment.
+// roll begins a new segment. Should that fail, or the first write to it, then
+// it is tried again, and nothing is appended to the segment before it: the file
+// may be there, and says what comes next.
 func (l *segments) roll(ordinal uint32, first cairn.Position) error {
+	l.least.Store(ordinal)
 	s := &segment{ordinal: ordinal, first: first, path: l.join(logDir, segmentName(first))}
 	f, err := l.fs.OpenReadWrite(s.path, writes)
 	if err != nil {

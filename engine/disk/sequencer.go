@@ -133,7 +133,7 @@ func (q *sequencer) now() int64 {
 func (q *sequencer) seal(p *part) {
 	p.buf = p.builder.Buf
 	p.last = q.next - 1
-	p.at = q.store.log.Plan(q.end, len(p.buf))
+	p.at = q.store.log.Plan(q.end, p.first, len(p.buf))
 	if len(p.buf) > 0 {
 		q.end = p.at + uint64(len(p.buf))
 	}
