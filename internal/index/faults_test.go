@@ -40,21 +40,51 @@ type vfsError struct {
 func (e *vfsError) Error() string { return "injected at " + e.Path + ": " + e.err.Error() }
 func (e *vfsError) Unwrap() error { return e.err }
 
+// A shortWrite writes half of what the operation that fails should.
+type shortWrite struct {
+	vfs.FS
+	w *writes
+}
+
+func (fs shortWrite) Create(name string, c vfs.DiskWriteCategory) (vfs.File, error) {
+	f, err := fs.FS.Create(name, c)
+	return shortFile{f, fs.w}, err
+}
+
+type shortFile struct {
+	vfs.File
+	w *writes
+}
+
+func (f shortFile) Write(p []byte) (int, error) {
+	if err := f.w.MaybeError(errorfs.Op{Kind: errorfs.OpFileWrite}); err != nil {
+		n, _ := f.File.Write(p[:len(p)/2])
+		return n, err
+	}
+	return f.File.Write(p)
+}
+
 // TestWriteFails lets one operation that writes fail, any of them in turn. The
 // index must go on or say so, must not lose what it said was flushed, and must
 // open again.
 func TestWriteFails(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	every := new(writes)
-	scenario(t, vfs.NewMem(), every, rand.New(rand.NewPCG(seed, 0)))
 	pick := rand.New(rand.NewPCG(seed, 1))
-	for _, with := range []error{syscall.ENOSPC, syscall.EIO} {
-		for n := int64(1); n <= every.done.Load(); n += 1 + pick.Int64N(5) {
-			one := &writes{with: with}
-			one.fail.Store(n)
-			if !scenario(t, vfs.NewMem(), one, rand.New(rand.NewPCG(seed, 0))) {
-				t.Fatalf("when operation %d failed with %v", n, with)
+	for name, wrap := range map[string]func(vfs.FS, *writes) vfs.FS{
+		"at all":   func(fs vfs.FS, w *writes) vfs.FS { return errorfs.Wrap(fs, w) },
+		"half way": func(fs vfs.FS, w *writes) vfs.FS { return shortWrite{fs, w} },
+	} {
+		every := new(writes)
+		under := vfs.NewMem()
+		scenario(t, under, wrap(under, every), rand.New(rand.NewPCG(seed, 0)))
+		for _, with := range []error{syscall.ENOSPC, syscall.EIO} {
+			for n := int64(1); n <= every.done.Load(); n += 1 + pick.Int64N(11) {
+				one, under := &writes{with: with}, vfs.NewMem()
+				one.fail.Store(n)
+				if !scenario(t, under, wrap(under, one), rand.New(rand.NewPCG(seed, 0))) {
+					t.Fatalf("when operation %d failed %s with %v", n, name, with)
+				}
 			}
 		}
 	}
@@ -62,10 +92,10 @@ func TestWriteFails(t *testing.T) {
 
 // scenario works on an index whose file system fails, and opens it again on one
 // that does not. It reports whether all was well.
-func scenario(t *testing.T, fs vfs.FS, w *writes, r *rand.Rand) bool {
+func scenario(t *testing.T, fs, failing vfs.FS, r *rand.Rand) bool {
 	past := map[cairn.Position]*model{0: newModel()}
 	var flushed cairn.Position
-	if x, err := Open(errorfs.Wrap(fs, w), "index", Options{Store: someStore}); err == nil {
+	if x, err := Open(failing, "index", Options{Store: someStore}); err == nil {
 		m := newModel()
 		for range 2 * l0Compact { // so that there is a compaction
 			b := x.NewBatch()

@@ -1,7 +1,6 @@
 package index
 
 import (
-	"cmp"
 	"io"
 	"strings"
 	"sync"
@@ -18,122 +17,117 @@ import (
 //
 //   - A table that cannot be written fails, after a pause that doubles from one
 //     failure to the next. Pebble deletes it and makes it anew.
-//   - Anything else that cannot be written for want of room waits for room.
-//   - Anything else that fails for another reason, or while it is synced, waits
-//     for the index to be closed: after a failed sync nobody knows what is on
-//     the disk. Nothing more of its kind is written then, for Pebble would
-//     take what it has not heard of for not done, and do it twice. The index
-//     is opened again from what is there.
+//   - Anything else, which is the manifest and what points to it, waits for
+//     room if there is none.
+//   - If it fails for another reason, or while it is synced, it waits for the
+//     index to be closed: after a failed sync nobody knows what is on the disk.
+//     Pebble has no way back from there, so while it is closed it is told that
+//     all went well, and the directory is frozen: nothing is removed, and
+//     nothing but tables is written. What is there is what a crash would leave.
 //
-// While the index is opened, and from when it is closed, errors pass as they
-// are. No wait happens under a lock that readers need: Pebble writes tables and
-// manifests under none.
+// While the index is opened, errors are passed on as they are. No wait happens
+// under a lock that readers need: Pebble writes tables and manifests under none.
 type patientFS struct {
 	vfs.FS
 	failed func(error) // told of a manifest's write that failed; nil: it went on
-	free   chan struct{}
 
-	armed    atomic.Bool
+	phase  atomic.Int32
+	free   chan struct{} // closed when the index is
+	frozen atomic.Bool
+
 	mu       sync.Mutex
-	failures int   // of tables in a row
-	broken   error // why nothing but tables is written any more
+	failures int // of tables in a row
 }
+
+// The phases of a patientFS.
+const (
+	opening int32 = iota
+	opened
+	closing
+)
 
 const (
 	firstPause = 5 * time.Millisecond
 	lastPause  = time.Second
+	roomPause  = time.Second / 4
 )
 
 func newPatientFS(fs vfs.FS, failed func(error)) *patientFS {
 	return &patientFS{FS: fs, failed: failed, free: make(chan struct{})}
 }
 
-// arm begins to hold back errors, release ends it for good.
-func (fs *patientFS) arm()     { fs.armed.Store(true) }
-func (fs *patientFS) release() { fs.armed.Store(false); close(fs.free) }
+// begin ends the first phase and release the second: it frees what waits.
+func (fs *patientFS) begin()   { fs.phase.Store(opened) }
+func (fs *patientFS) release() { fs.phase.Store(closing); close(fs.free) }
 
+// Create creates a file. It is wrapped by what it is.
 func (fs *patientFS) Create(name string, c vfs.DiskWriteCategory) (vfs.File, error) {
-	table := isTable(name)
-	var f vfs.File
-	err := fs.retry(table, func() (err error) {
-		f, err = fs.FS.Create(name, c)
+	if strings.HasSuffix(name, ".sst") {
+		f, err := fs.FS.Create(name, c)
+		return &tableFile{f, fs}, fs.delay(err)
+	}
+	f := vfs.NewMemFile(nil) // for when the directory is frozen
+	err := fs.insist(func() error {
+		created, err := fs.FS.Create(name, c)
+		if err == nil {
+			f = created
+		}
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return &patientFile{File: f, fs: fs, table: table}, nil
+	return &patientFile{f, fs}, err
 }
 
 func (fs *patientFS) OpenDir(name string) (vfs.File, error) {
 	f, err := fs.FS.OpenDir(name)
-	if err != nil {
-		return nil, err
-	}
-	return &patientFile{File: f, fs: fs}, nil
+	return &patientFile{f, fs}, err
 }
 
 func (fs *patientFS) Rename(old, name string) error {
-	return fs.retry(isTable(name), func() error { return fs.FS.Rename(old, name) })
+	return fs.insist(func() error { return fs.FS.Rename(old, name) })
 }
 
-func isTable(name string) bool { return strings.HasSuffix(name, ".sst") }
+func (fs *patientFS) Remove(name string) error {
+	if fs.frozen.Load() {
+		return nil
+	}
+	return fs.FS.Remove(name)
+}
 
 // Unwrap lets Pebble find the file system underneath.
 func (fs *patientFS) Unwrap() vfs.FS { return fs.FS }
 
-// retry does op until it succeeds or its error is to be passed on.
-func (fs *patientFS) retry(table bool, op func() error) error {
-	err, held := fs.passed(table), false
-	if err == nil {
-		err = op()
-	}
-	for err != nil && fs.hold(table, err) {
-		err, held = op(), true
-	}
-	if err == nil && held {
-		fs.failed(nil)
-	}
-	return err
-}
-
-// passed returns the error after which nothing of the kind is written.
-func (fs *patientFS) passed(table bool) error {
-	fs.mu.Lock()
-	defer fs.mu.Unlock()
-	if table {
-		return nil
-	}
-	return fs.broken
-}
-
-// hold waits as an error asks for, and reports whether to try again.
-func (fs *patientFS) hold(table bool, err error) bool {
-	switch {
-	case table && fs.armed.Load():
-		fs.pause(fs.backoff())
-		return false
-	case table:
-		return false
-	case noSpace(err) && fs.armed.Load():
-		fs.failed(err)
-		if fs.pause(lastPause / 4) {
-			return true
+// insist does op until it succeeds, or is not needed any more.
+func (fs *patientFS) insist(op func() error) error {
+	for waited := false; !fs.frozen.Load(); waited = true {
+		err := op()
+		switch {
+		case err != nil && fs.phase.Load() == opening:
+			return err
+		case err == nil && waited:
+			fs.failed(nil)
+			return nil
+		case err == nil:
+			return nil
+		}
+		if fs.failed(err); !noSpace(err) || !fs.pause(roomPause) {
+			fs.freeze()
 		}
 	}
-	fs.giveUp(err)
-	return false
+	return nil
 }
 
-// giveUp waits for the index to be closed, and fails all that follows.
-func (fs *patientFS) giveUp(err error) {
-	if fs.armed.Load() {
-		fs.failed(err)
-		<-fs.free
+// freeze waits for the index to be closed and leaves the directory as it is.
+func (fs *patientFS) freeze() {
+	<-fs.free
+	fs.frozen.Store(true)
+}
+
+// delay pauses before it passes on a table's error.
+func (fs *patientFS) delay(err error) error {
+	if err != nil && fs.phase.Load() == opened {
+		fs.pause(fs.backoff())
 	}
-	fs.mu.Lock()
-	defer fs.mu.Unlock()
-	fs.broken = cmp.Or(fs.broken, err)
+	return err
 }
 
 // pause waits, and reports whether the index is still open.
@@ -162,25 +156,46 @@ func (fs *patientFS) tableWritten() {
 	fs.mu.Unlock()
 }
 
-// A patientFile is a file that is written, or a directory that is synced.
+// A tableFile is a table that is written.
+type tableFile struct {
+	vfs.File
+	fs *patientFS
+}
+
+func (f *tableFile) Write(p []byte) (int, error) {
+	n, err := f.File.Write(p)
+	return n, f.fs.delay(err)
+}
+
+func (f *tableFile) Sync() error     { return f.fs.delay(f.File.Sync()) }
+func (f *tableFile) SyncData() error { return f.fs.delay(f.File.SyncData()) }
+
+func (f *tableFile) SyncTo(length int64) (bool, error) {
+	full, err := f.File.SyncTo(length)
+	return full, f.fs.delay(err)
+}
+
+// A patientFile is any other file that is written, or a directory that is
+// synced.
 type patientFile struct {
 	vfs.File
-	fs    *patientFS
-	table bool
+	fs *patientFS
 }
 
 // Write writes all of p, going on where a full disk stopped it.
 func (f *patientFile) Write(p []byte) (int, error) {
 	done := 0
-	err := f.fs.retry(f.table, func() error {
+	err := f.fs.insist(func() error {
 		n, err := f.File.Write(p[done:])
-		done += max(n, 0)
-		if err == nil && done < len(p) {
-			err = io.ErrShortWrite
+		if done += max(n, 0); err == nil && done < len(p) {
+			return io.ErrShortWrite
 		}
 		return err
 	})
-	return done, err
+	if err != nil {
+		return done, err
+	}
+	return len(p), nil
 }
 
 func (f *patientFile) Sync() error     { return f.synced(f.File.Sync) }
@@ -197,15 +212,14 @@ func (f *patientFile) SyncTo(length int64) (full bool, err error) {
 // synced syncs. A sync that failed is never tried again: the system may have
 // forgotten the bytes that it could not write.
 func (f *patientFile) synced(sync func() error) error {
-	if err := f.fs.passed(f.table); err != nil {
-		return err
+	if f.fs.frozen.Load() {
+		return nil
 	}
 	err := sync()
-	switch {
-	case err != nil && f.table:
-		f.fs.hold(true, err)
-	case err != nil:
-		f.fs.giveUp(err)
+	if err == nil || f.fs.phase.Load() == opening {
+		return err
 	}
-	return err
+	f.fs.failed(err)
+	f.fs.freeze()
+	return nil
 }

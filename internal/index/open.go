@@ -72,7 +72,7 @@ func open(fs vfs.FS, dir string, o Options) (*Index, error) {
 	if err := x.identify(); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	x.files.arm()
+	x.files.begin()
 	return x, nil
 }
 

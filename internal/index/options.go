@@ -107,14 +107,14 @@ func (l pebbleLog) Errorf(format string, args ...any) {
 	l.x.options.Logger.Error("index: " + fmt.Sprintf(format, args...))
 }
 
-// Fatalf is called where Pebble can neither go on nor return an error. A
-// failed write of the manifest does return one, and comes here only while the
-// index is opened or closed (see files.go), which is then what fails. Anything
-// else is a state that must not be.
+// Fatalf is called where Pebble can neither go on nor return an error. While
+// the index is opened it does return one, of a manifest that could not be
+// written; at any other time that does not reach Pebble (see files.go), and
+// what else comes here is a state that must not be.
 func (l pebbleLog) Fatalf(format string, args ...any) {
 	message := fmt.Sprintf(format, args...)
 	l.x.options.Logger.Error("index: " + message)
-	if l.x.files.armed.Load() {
+	if l.x.files.phase.Load() != opening {
 		panic("index: " + message)
 	}
 }
