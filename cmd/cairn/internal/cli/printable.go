@@ -95,3 +95,16 @@ func clipMiddle(s string, width int) string {
 	}
 	return head + "…" + rest
 }
+
+// wrap breaks a printable string between words into lines that fit a width, if
+// there is one. A word that is wider has a line of its own.
+func wrap(s string, width int) (lines []string) {
+	line := ""
+	for _, word := range strings.Fields(s) {
+		if line != "" && width > 0 && columns(line)+1+columns(word) > width {
+			lines, line = append(lines, line), ""
+		}
+		line = strings.TrimPrefix(line+" "+word, " ")
+	}
+	return append(lines, line)
+}

@@ -83,3 +83,14 @@ func TestClip(t *testing.T) {
 		}
 	}
 }
+
+func TestWrap(t *testing.T) {
+	for width, want := range map[int]string{
+		0: "some words, and morethanfits", -3: "some words, and morethanfits", 11: "some words,|and|morethanfits", 15: "some words, and|morethanfits",
+		1: "some|words,|and|morethanfits",
+	} {
+		if got := strings.Join(wrap("some words, and morethanfits", width), "|"); got != want {
+			t.Errorf("wrap to %d: got %q, want %q", width, got, want)
+		}
+	}
+}

@@ -90,7 +90,9 @@ func (p problem) print(c *console, n int) {
 	}
 	fmt.Fprintf(c.out, "\n%s %s\n", c.paint(c.outTerminal, "31", title), printable(lines[0]))
 	for _, line := range lines[1:] {
-		fmt.Fprintf(c.out, "   %s\n", printable(line))
+		for _, part := range wrap(printable(line), c.width-3) {
+			fmt.Fprintf(c.out, "   %s\n", part)
+		}
 	}
 }
 
