@@ -40,4 +40,7 @@
 // retries down and never lets an error reach the one place where Pebble can
 // only stop the process; and it bounds what waits in memory itself (writer.go),
 // so that [Index.Apply] reports the failure where Pebble would wait for ever.
+//
+// A block that fails its checksum is a [*cairn.CorruptError] to whoever reads
+// it, and condemns the index: the next to open it begins with an empty one.
 package index

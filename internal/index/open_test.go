@@ -246,6 +246,34 @@ func files(t *testing.T, fs vfs.FS) map[string][]byte {
 	return all
 }
 
+func TestOverlayHides(t *testing.T) {
+	below, _ := stored(t)
+	fs, err := newOverlayFS(below, "index")
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := like(t, below, ".sst")[0]
+	write(t, fs, "new", []byte("n"))
+	if err := fs.Remove(table); err != nil {
+		t.Fatal(err)
+	}
+	if err := fs.Remove(table); err == nil {
+		t.Error("removed twice")
+	}
+	if _, err := fs.Open(table); err == nil {
+		t.Error("what was removed can be opened")
+	}
+	if got := like(t, fs, ".sst"); len(got) != 0 {
+		t.Errorf("%v is listed", got)
+	}
+	if got := like(t, fs, "new"); len(got) != 1 || string(content(t, fs, got[0])) != "n" {
+		t.Errorf("what was written is %v", got)
+	}
+	if len(like(t, below, "new")) != 0 || len(like(t, below, ".sst")) != 1 {
+		t.Error("the directory below was written")
+	}
+}
+
 func TestReadOnlyOfNothing(t *testing.T) {
 	fs := vfs.NewMem()
 	x, err := Open(fs, "index", Options{Store: someStore, ReadOnly: true})
