@@ -78,15 +78,3 @@ func termName(prefix []byte) string {
 	}
 	return string(bytes.ReplaceAll(name, []byte{0, escaped}, []byte{0}))
 }
-
-// after returns the least key above all that begin with the prefix, nil if
-// there is none.
-func after(prefix []byte) []byte {
-	next := bytes.Clone(prefix)
-	for i := len(next) - 1; i >= 0; i-- {
-		if next[i]++; next[i] != 0 {
-			return next[:i+1]
-		}
-	}
-	return nil
-}
