@@ -136,8 +136,7 @@ func (c *crashed) check(t *testing.T, h *history, truth []cairn.Recorded) {
 		}
 	}
 	checkKeys(t, s, h.asOf(c.acked))
-	made := uint64(1) << 60
-	later := &history{}
+	made, later := uint64(1)<<60, &history{}
 	later.write(t.Context(), s, newGenerator(1, &made), 30)
 	check(t, s, later.now())
 	if err := s.Close(); err != nil {

@@ -8,12 +8,13 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // lock makes this process the owner of the directory until the lock is closed.
 func (d directory) lock() (io.Closer, error) {
 	lock, err := d.fs.Lock(d.join(lockName))
-	if _, ok := errors.AsType[*fs.PathError](err); ok { // the file could not even be made
+	if err != nil && !isHeld(err) {
 		return nil, fmt.Errorf("disk: cannot lock the store: %w", err)
 	}
 	if err != nil {
@@ -21,6 +22,17 @@ func (d directory) lock() (io.Closer, error) {
 	}
 	d.setOwner()
 	return lock, nil
+}
+
+// isHeld reports whether a lock was refused because somebody has it, and not
+// because the file could not be made or locked at all. That this process has it
+// is an error without a number.
+func isHeld(err error) bool {
+	if _, ok := errors.AsType[*fs.PathError](err); ok {
+		return false
+	}
+	errno, ok := errors.AsType[syscall.Errno](err)
+	return !ok || errno == syscall.EAGAIN || errno == syscall.EACCES
 }
 
 // owner is the process that locked the store last; zero if that is not known.
