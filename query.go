@@ -22,14 +22,26 @@ type Filter struct {
 	Tags       []string // the event carries all of these
 }
 
-// ByType selects events of any of the types.
-func ByType(types ...string) Query { return Query{{Types: types}} }
+// ByType selects events of any of the types. Without types it selects nothing,
+// which [Query.Validate] refuses.
+func ByType(types ...string) Query { return Query{{Types: given(types)}} }
 
-// ByCategory selects events of streams of any of the categories.
-func ByCategory(categories ...string) Query { return Query{{Categories: categories}} }
+// ByCategory selects events of streams of any of the categories. Without
+// categories it selects nothing, which [Query.Validate] refuses.
+func ByCategory(categories ...string) Query { return Query{{Categories: given(categories)}} }
 
-// ByTag selects events that carry all of the tags.
-func ByTag(tags ...string) Query { return Query{{Tags: tags}} }
+// ByTag selects events that carry all of the tags. Without tags it is a mistake
+// that [Query.Validate] refuses: an empty list of tags must not turn a condition
+// on a few events into one on the whole log.
+func ByTag(tags ...string) Query { return Query{{Tags: given(tags)}} }
+
+// given makes sure that a list is not taken for no criterion.
+func given(names []string) []string {
+	if names == nil {
+		return []string{}
+	}
+	return names
+}
 
 // Category is the part of a stream's name before the first "-": "order" for
 // "order-1". A name without one is its own category.

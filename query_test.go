@@ -128,3 +128,11 @@ func checkField(t *testing.T, what string, err error, field string) {
 		t.Errorf("%s: got %v, want an invalid %s", what, err, field)
 	}
 }
+
+func TestShorthandsWithoutNamesAreRefused(t *testing.T) {
+	for name, q := range map[string]cairn.Query{"types": cairn.ByType(), "categories": cairn.ByCategory(), "tags": cairn.ByTag([]string(nil)...)} {
+		if err := q.Validate(); !errors.Is(err, cairn.ErrInvalid) {
+			t.Errorf("%s: %v, want an invalid query", name, err)
+		}
+	}
+}

@@ -49,13 +49,6 @@ func (g *gate) close(err error) {
 	g.wake()
 }
 
-// closed is the error the gate was closed with.
-func (g *gate) closed() error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.err
-}
-
 // changed returns a channel that is closed when the gate moves. Look at the
 // gate after asking for the channel, not before.
 func (g *gate) changed() (<-chan struct{}, error) {

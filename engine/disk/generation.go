@@ -122,8 +122,3 @@ func upTo(places []index.Place, p cairn.Position) []index.Place {
 	i := sort.Search(len(places), func(i int) bool { return places[i].Position > p })
 	return places[:i:i]
 }
-
-// after is the part of places behind position p.
-func after(places []index.Place, p cairn.Position) []index.Place {
-	return places[sort.Search(len(places), func(i int) bool { return places[i].Position > p }):]
-}

@@ -53,13 +53,23 @@ func (d directory) join(elem ...string) string {
 // openManifest reads the manifest, or writes a new one into an empty or
 // missing directory if create is set.
 func (d directory) openManifest(create bool) (manifest, error) {
+	m, err := d.look(create)
+	if errors.Is(err, fs.ErrNotExist) {
+		return d.create()
+	}
+	return m, err
+}
+
+// look reads the manifest and changes nothing. Where there is none the error is
+// [fs.ErrNotExist] if a store may be created here, and [ErrNotStore] if not.
+func (d directory) look(create bool) (manifest, error) {
 	m, err := d.readManifest()
 	if !errors.Is(err, fs.ErrNotExist) {
 		return m, err
 	}
-	names, err := d.fs.List(d.path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return m, fmt.Errorf("disk: %w", err)
+	names, listErr := d.fs.List(d.path)
+	if listErr != nil && !errors.Is(listErr, fs.ErrNotExist) {
+		return m, fmt.Errorf("disk: %w", listErr)
 	}
 	for _, name := range names {
 		if name != lockName && name != ownerName && name != logDir && !strings.HasSuffix(name, tempExt) {
@@ -69,7 +79,7 @@ func (d directory) openManifest(create bool) (manifest, error) {
 	if !create {
 		return m, fmt.Errorf("%w: %s holds no store", ErrNotStore, d.path)
 	}
-	return d.create()
+	return m, err
 }
 
 func (d directory) readManifest() (m manifest, err error) {

@@ -4,7 +4,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
+	"syscall"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
@@ -69,7 +71,7 @@ func (s *Store) open() error {
 
 // openFiles opens what there is, as it is.
 func (s *Store) openFiles() (err error) {
-	if s.manifest, err = s.dir.openManifest(!s.opts.MustExist && !s.opts.ReadOnly); err != nil {
+	if s.manifest, err = s.dir.openManifest(s.mayCreate()); err != nil {
 		return err
 	}
 	s.epoch = epochOf(s.ID)
@@ -96,8 +98,12 @@ func (s *Store) openFiles() (err error) {
 	return nil
 }
 
-// own locks the directory, making it first if it may be made.
+// own locks the directory, making it first if it may be made. What is no store
+// it leaves as it is.
 func (s *Store) own() error {
+	if _, err := s.dir.look(s.mayCreate()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	if s.opts.ReadOnly {
 		lock, err := s.dir.lock()
 		if _, inUse := errors.AsType[*InUseError](err); inUse {
@@ -106,17 +112,36 @@ func (s *Store) own() error {
 		s.lock = lock // nil if nobody can write to the directory anyway
 		return nil
 	}
-	if !s.opts.MustExist {
+	if s.mayCreate() {
 		if err := s.dir.fs.MkdirAll(s.dir.path, 0o755); err != nil {
 			return fmt.Errorf("disk: %w", err)
 		}
 		s.dir.path = absolute(s.dir.fs, s.dir.path)
-	} else if _, err := s.dir.fs.Stat(s.dir.join(manifestName)); err != nil {
-		return fmt.Errorf("%w: %s holds no store", ErrNotStore, s.dir.path)
 	}
 	lock, err := s.dir.lock()
-	s.lock = lock
-	return err
+	if s.lock = lock; err != nil {
+		return err
+	}
+	return errors.Join(s.dir.probe(logDir), s.dir.probe(indexDir))
+}
+
+func (s *Store) mayCreate() bool { return !s.opts.MustExist && !s.opts.ReadOnly }
+
+// probe checks that files can be made in a directory of the store, if it is
+// there: better now than when the first segment is full.
+func (d directory) probe(name string) error {
+	if _, err := d.fs.Stat(d.join(name)); err != nil {
+		return nil
+	}
+	path := d.join(name, "probe"+tempExt)
+	f, err := d.fs.Create(path, writes)
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		return fmt.Errorf("disk: cannot write to the store: %w; give this user the right to, or open it for reading", err)
+	}
+	if err != nil {
+		return nil // no space, most likely: writes will say so
+	}
+	return errors.Join(f.Close(), d.fs.Remove(path))
 }
 
 // epochOf is what tells a store's frames from another's. It is never zero, so

@@ -179,7 +179,8 @@ func (s *Store) torn(end address, last cairn.Position) (n int64, err error) {
 	return int64(len(rest)), nil
 }
 
-// rest reads the last segment from the end of the log on.
+// rest reads the last segment from the end of the log on. It is nil if there is
+// nothing but zeros, most of which need not be read: they are a hole.
 func (s *Store) rest(end address) ([]byte, error) {
 	_, offset := split(end)
 	f, err := s.segments.last().open(s.dir.fs, s.ID)
@@ -190,8 +191,24 @@ func (s *Store) rest(end address) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("disk: %w", err)
 	}
-	return s.log.Read(end, int(max(0, info.Size()-offset)))
+	for at := offset; at < info.Size(); {
+		if at = nextData(f, at, info.Size()); at >= info.Size() {
+			break
+		}
+		b, err := s.log.Read(end+address(at-offset), restBlock)
+		if err != nil {
+			return nil, err
+		}
+		if len(bytes.Trim(b, "\x00")) > 0 {
+			return s.log.Read(end, int(info.Size()-offset))
+		}
+		at += restBlock
+	}
+	return nil, nil
 }
+
+// restBlock is how much to read at once of what is most likely zeros.
+const restBlock = 256 << 10
 
 // acked is the highest position that a whole frame among the bytes knows to be
 // durable.
