@@ -131,7 +131,7 @@ func (s *boltLog) Load(_ context.Context, chunks iter.Seq[[]cairn.Write]) error 
 
 func (s *boltLog) ReadAll(context.Context) (t Tally, err error) {
 	return t, s.db.View(func(tx *bolt.Tx) error {
-		return tx.Bucket(allBucket).ForEach(func(_, v []byte) error { return t.record(v) })
+		return tx.Bucket(allBucket).ForEach(func(k, v []byte) error { return t.record(k, v) })
 	})
 }
 
@@ -140,7 +140,7 @@ func (s *boltLog) ReadStream(_ context.Context, stream string) (t Tally, err err
 	return t, s.db.View(func(tx *bolt.Tx) error {
 		all, c := tx.Bucket(allBucket), tx.Bucket(streamsBucket).Cursor()
 		for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
-			if err := t.record(all.Get(v)); err != nil {
+			if err := t.record(v, all.Get(v)); err != nil {
 				return err
 			}
 		}

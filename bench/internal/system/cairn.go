@@ -50,7 +50,7 @@ func count(events iter.Seq2[cairn.Recorded, error]) (t Tally, err error) {
 		if err != nil {
 			return t, err
 		}
-		t.add(len(e.Data) + len(e.Metadata))
+		t.event(&e)
 	}
 	return t, nil
 }

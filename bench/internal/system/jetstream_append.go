@@ -3,6 +3,7 @@ package system
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -11,8 +12,10 @@ import (
 	"github.com/cairndb/cairn"
 )
 
+const natsSubject = "ev."
+
 func message(stream string, e *cairn.Event) *nats.Msg {
-	return &nats.Msg{Subject: "ev." + stream, Data: e.Data, Header: nats.Header{
+	return &nats.Msg{Subject: natsSubject + stream, Data: e.Data, Header: nats.Header{
 		"Id":   []string{e.ID.String()},
 		"Type": []string{e.Type},
 		"Meta": []string{string(e.Metadata)},
@@ -84,4 +87,13 @@ func wrongSequence(err error) bool {
 	var api *jetstream.APIError
 	return errors.As(err, &api) && (api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence ||
 		api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant)
+}
+
+// recorded is the inverse of message. The client has made the message's bytes the
+// reader's own.
+func recorded(subject string, h nats.Header, data []byte) (e cairn.Recorded) {
+	e.Stream = strings.TrimPrefix(subject, natsSubject)
+	e.ID, _ = cairn.ParseID(h.Get("Id")) // a message without one is an event all the same
+	e.Type, e.Metadata, e.Data = h.Get("Type"), []byte(h.Get("Meta")), data
+	return e
 }

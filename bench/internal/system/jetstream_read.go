@@ -51,7 +51,8 @@ func (j *jetStream) ReadAll(ctx context.Context) (t Tally, err error) {
 	}
 	done := make(chan struct{})
 	stop, err := j.consume(ctx, jetstream.DeliverAllPolicy, func(m jetstream.Msg) {
-		t.add(len(m.Data()) + len(m.Headers().Get("Meta")))
+		e := recorded(m.Subject(), m.Headers(), m.Data())
+		t.event(&e)
 		if t.Events == int64(info.State.Msgs) {
 			close(done)
 		}
@@ -97,7 +98,8 @@ func (j *jetStream) ReadStream(ctx context.Context, stream string) (t Tally, err
 		if err != nil {
 			return t, fmt.Errorf("batch get: %w", err)
 		}
-		t.add(len(m.Data) + len(m.Header.Get("Meta")))
+		e := recorded(natsSubject+stream, m.Header, m.Data)
+		t.event(&e)
 	}
 	return t, nil
 }

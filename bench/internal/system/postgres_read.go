@@ -2,7 +2,6 @@ package system
 
 import (
 	"context"
-	"encoding/binary"
 	"iter"
 
 	"github.com/jackc/pgx/v5"
@@ -42,7 +41,7 @@ func (p *postgres) ReadAll(ctx context.Context) (t Tally, err error) {
 	last := uint64(0)
 	for {
 		before := t.Events
-		err := p.query(ctx, &t, func(row [][]byte) { last = binary.BigEndian.Uint64(row[0]) },
+		err := p.query(ctx, &t, func(e *cairn.Recorded) { last = uint64(e.Position) },
 			selectMessages+"WHERE global_position > $1 ORDER BY global_position LIMIT $2", int64(last), postgresPage)
 		if err != nil || t.Events < before+postgresPage {
 			return t, err
@@ -58,18 +57,21 @@ func (p *postgres) ReadType(ctx context.Context, eventType string) (t Tally, err
 	return t, p.query(ctx, &t, nil, selectMessages+"WHERE type = $1 ORDER BY global_position", eventType)
 }
 
-// query counts rows without decoding them.
-func (p *postgres) query(ctx context.Context, t *Tally, visit func([][]byte), sql string, args ...any) error {
+// query decodes and counts rows.
+func (p *postgres) query(ctx context.Context, t *Tally, visit func(*cairn.Recorded), sql string, args ...any) error {
 	rows, err := p.pool.Query(ctx, sql, args...)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		row := rows.RawValues()
-		t.add(len(row[6]) + len(row[7]))
+		var e cairn.Recorded
+		if err := rows.Scan(&e.Position, &e.Revision, &e.Time, &e.Stream, &e.Type, (*[16]byte)(&e.ID), &e.Data, &e.Metadata); err != nil {
+			return err
+		}
+		t.event(&e)
 		if visit != nil {
-			visit(row)
+			visit(&e)
 		}
 	}
 	return rows.Err()

@@ -139,9 +139,11 @@ func (t *Tally) records(b []byte) error {
 		if len(b) < 4+n {
 			return errShort
 		}
-		if err := t.record(b[4 : 4+n]); err != nil {
+		e, err := decodeRecord(b[4:4+n], uint64(t.Events)+1)
+		if err != nil {
 			return err
 		}
+		t.event(&e)
 		b = b[4+n:]
 	}
 	return nil

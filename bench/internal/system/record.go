@@ -1,9 +1,11 @@
 package system
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/cairndb/cairn"
 )
@@ -29,24 +31,30 @@ func appendRecord(b []byte, stream string, revision cairn.Revision, nanos int64,
 
 var errShort = errors.New("system: a stored record is too short")
 
-// payload is the number of bytes of data and metadata in a record.
-func payload(record []byte) (int, error) {
-	if len(record) < recordHeader {
-		return 0, errShort
+// decodeRecord is the inverse of appendRecord. The event's bytes are copied.
+func decodeRecord(b []byte, position uint64) (r cairn.Recorded, err error) {
+	if len(b) < recordHeader {
+		return r, errShort
 	}
-	lengths := record[32:]
-	names := int(binary.LittleEndian.Uint16(lengths)) + int(binary.LittleEndian.Uint16(lengths[2:]))
-	n := int(binary.LittleEndian.Uint32(lengths[4:])) + int(binary.LittleEndian.Uint32(lengths[8:]))
-	if len(record) != recordHeader+names+n {
-		return 0, errShort
+	stream, eventType := int(binary.LittleEndian.Uint16(b[32:])), int(binary.LittleEndian.Uint16(b[34:]))
+	metadata, data := int(binary.LittleEndian.Uint32(b[36:])), int(binary.LittleEndian.Uint32(b[40:]))
+	if len(b) != recordHeader+stream+eventType+metadata+data {
+		return r, errShort
 	}
-	return n, nil
+	r.ID = cairn.ID(b[:16])
+	r.Revision, r.Position = cairn.Revision(binary.LittleEndian.Uint64(b[16:])), cairn.Position(position)
+	r.Time = time.Unix(0, int64(binary.LittleEndian.Uint64(b[24:]))).UTC()
+	b = b[recordHeader:]
+	r.Stream, r.Type = string(b[:stream]), string(b[stream:stream+eventType])
+	own := bytes.Clone(b[stream+eventType:])
+	r.Metadata, r.Data = own[:metadata:metadata], own[metadata:]
+	return r, nil
 }
 
-// tally counts a record.
-func (t *Tally) record(b []byte) error {
-	n, err := payload(b)
-	t.add(n)
+// record decodes and counts a record.
+func (t *Tally) record(key, b []byte) error {
+	r, err := decodeRecord(b, lastUint64(key))
+	t.event(&r)
 	return err
 }
 

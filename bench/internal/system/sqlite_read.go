@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"iter"
+	"time"
 
 	"github.com/cairndb/cairn"
 )
@@ -37,13 +38,16 @@ func scan(rows *sql.Rows, err error) (t Tally, _ error) {
 		return t, err
 	}
 	defer rows.Close()
-	var position, revision, nanos int64
-	var stream, eventType, id, data, metadata sql.RawBytes
 	for rows.Next() {
-		if err := rows.Scan(&position, &stream, &revision, &id, &eventType, &data, &metadata, &nanos); err != nil {
+		var e cairn.Recorded
+		var id sql.RawBytes
+		var nanos int64
+		if err := rows.Scan(&e.Position, &e.Stream, &e.Revision, &id, &e.Type, &e.Data, &e.Metadata, &nanos); err != nil {
 			return t, err
 		}
-		t.add(len(data) + len(metadata))
+		copy(e.ID[:], id)
+		e.Time = time.Unix(0, nanos).UTC()
+		t.event(&e)
 	}
 	return t, rows.Err()
 }
