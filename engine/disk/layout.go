@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -84,6 +85,9 @@ func (d directory) look(create bool) (manifest, error) {
 
 func (d directory) readManifest() (m manifest, err error) {
 	f, err := d.fs.Open(d.join(manifestName))
+	if errors.Is(err, syscall.ENOTDIR) {
+		return m, fmt.Errorf("%w: %s is not a directory", ErrNotStore, d.path)
+	}
 	if err != nil {
 		return m, err
 	}

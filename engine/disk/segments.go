@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"sort"
 	"sync/atomic"
@@ -57,6 +58,9 @@ var _ log = (*segments)(nil)
 // openSegments lists the segments. It opens none of them.
 func openSegments(d directory, id cairn.ID, o *Options) (*segments, error) {
 	names, err := d.fs.List(d.join(logDir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &cairn.CorruptError{Path: d.join(logDir), Position: 1, Problem: "the directory of the log is missing", Hint: "restore it from a backup"}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("disk: %w", err)
 	}
