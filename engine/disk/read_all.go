@@ -129,13 +129,15 @@ func (r *allReader) found(sp span) error {
 
 // forward yields what a scan of the whole span comes across.
 func (r *allReader) forward(sp span) error {
+	var f frame.Span
 	var e frame.Event
 	for p := sp.after + 1; p <= sp.through; {
-		h, events, trusted, err := r.scan.frame(p)
+		trusted, err := r.scan.frame(p, &f)
 		if err != nil {
 			return err
 		}
-		for at := h.First; at <= h.Last() && at <= sp.through; at++ {
+		events := f.Events
+		for at := f.First; at <= f.Last() && at <= sp.through; at++ {
 			if events, err = r.scan.decode(events, at, trusted, &e); err != nil {
 				return err
 			}
@@ -146,7 +148,7 @@ func (r *allReader) forward(sp span) error {
 				return err
 			}
 		}
-		p = h.Last() + 1
+		p = f.Last() + 1
 	}
 	return nil
 }
@@ -179,18 +181,20 @@ func (r *allReader) stretch(p cairn.Position) (stretch []frame.Event, first cair
 	}
 	c := scan{store: r.store, at: mark.Address, ahead: markEvery}
 	for next := mark.Position; next <= p; {
-		h, events, trusted, err := c.frame(next)
+		var f frame.Span
+		trusted, err := c.frame(next, &f)
 		if err != nil {
 			return nil, 0, err
 		}
-		for at := h.First; at <= h.Last() && at <= p; at++ {
+		events := f.Events
+		for at := f.First; at <= f.Last() && at <= p; at++ {
 			var e frame.Event
 			if events, err = c.decode(events, at, trusted, &e); err != nil {
 				return nil, 0, err
 			}
 			stretch = append(stretch, e)
 		}
-		next = h.Last() + 1
+		next = f.Last() + 1
 	}
 	return stretch, mark.Position, nil
 }
@@ -200,7 +204,8 @@ func (r *allReader) consider(e *frame.Event) error {
 	if err := r.store.interrupted(r.ctx); err != nil {
 		return err
 	}
-	rec := r.names.record(e)
+	var rec cairn.Recorded
+	r.names.record(e, &rec)
 	if r.Query != nil && !r.Query.Match(&rec) || r.NoSystem && system(&rec) {
 		if !r.Backward {
 			r.passed(e.Position)

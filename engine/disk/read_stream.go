@@ -140,7 +140,9 @@ func (r *streamReader) event(e *frame.Event, oldest int64) error {
 		return nil
 	}
 	r.given++
-	if !r.yield(r.names.record(e), nil) || r.given == r.Limit {
+	var rec cairn.Recorded
+	r.names.record(e, &rec)
+	if !r.yield(rec, nil) || r.given == r.Limit {
 		return errEnough
 	}
 	return nil

@@ -33,14 +33,11 @@ func (n *interner) stream(b []byte) string {
 
 // record makes of a decoded event what a reader gets. The bytes stay where they
 // are.
-func (n *interner) record(e *frame.Event) cairn.Recorded {
-	return cairn.Recorded{
-		Event: cairn.Event{
-			ID: e.ID, Type: n.eventType(e.Type), Data: e.Data, Metadata: e.Metadata,
-			Format: e.Format, Tags: e.Tags(), Time: e.When(),
-		},
-		Stream: n.stream(e.Stream), Revision: e.Revision, Position: e.Position,
-	}
+func (n *interner) record(e *frame.Event, r *cairn.Recorded) {
+	r.ID, r.Type, r.Format = e.ID, n.eventType(e.Type), e.Format
+	r.Data, r.Metadata = e.Data, e.Metadata
+	r.Tags, r.Time = e.Tags(), e.When()
+	r.Stream, r.Revision, r.Position = n.stream(e.Stream), e.Revision, e.Position
 }
 
 // read reads the log, unless the store is closed.

@@ -29,40 +29,39 @@ const (
 	largeBlock = 64 << 10
 )
 
-// frame returns the frame that position p lies in, which must be durable: its
-// header and its encoded events. trusted says that their sums need no check.
-func (c *scan) frame(p cairn.Position) (h frame.Header, events []byte, trusted bool, err error) {
+// frame finds the frame that position p lies in, which must be durable. trusted
+// says that the sums of its events need no check.
+func (c *scan) frame(p cairn.Position, f *frame.Span) (trusted bool, err error) {
 	if c.at == 0 {
 		place, err := c.store.locate(p)
 		if err != nil {
-			return h, nil, false, err
+			return false, err
 		}
 		c.at = place.Address
 	}
 	for {
 		b, trusted, err := c.frameAt(c.at)
 		if err != nil {
-			return h, nil, false, err
+			return false, err
 		}
 		if b == nil {
 			next, first, ok := c.store.log.Next(c.at)
 			if !ok || first > p {
-				return h, nil, false, c.store.corrupt(c.at, p, "there is no frame here")
+				return false, c.store.corrupt(c.at, p, "there is no frame here")
 			}
 			c.at = next
 			continue
 		}
 		// What is returned is checked event by event, with its position.
-		h, events, err = frame.Peek(b, c.store.epoch)
-		if err != nil {
-			return h, nil, false, c.store.corrupt(c.at, p, err.Error())
+		if err := frame.Read(b, c.store.epoch, f); err != nil {
+			return false, c.store.corrupt(c.at, p, err.Error())
 		}
-		if h.First > p {
-			return h, nil, false, c.store.corrupt(c.at, p, fmt.Sprintf("the frame here begins with position %d", h.First))
+		if f.First > p {
+			return false, c.store.corrupt(c.at, p, fmt.Sprintf("the frame here begins with position %d", f.First))
 		}
-		c.from, c.at = c.at, c.at+uint64(h.Length)
-		if h.Last() >= p {
-			return h, events, trusted, nil
+		c.from, c.at = c.at, c.at+uint64(f.Length)
+		if f.Last() >= p {
+			return trusted, nil
 		}
 	}
 }
@@ -152,11 +151,14 @@ func (s *Store) markAt(p cairn.Position) (index.Place, bool, error) {
 	return s.index.Mark(p)
 }
 
-// corrupt describes damage at an address.
+// restore is what an operator can do about damage.
+const restore = "restore the file from a backup"
+
+// corrupt describes damage at an address that was come across.
 func (s *Store) corrupt(at address, p cairn.Position, problem string) error {
 	path, offset := s.log.Where(at)
 	return &cairn.CorruptError{
 		Path: path, Offset: offset, Position: p, Problem: problem,
-		Hint: "run a verification to see how far it goes, and restore the file from a backup",
+		Hint: "run a verification to see how far it goes, and " + restore,
 	}
 }

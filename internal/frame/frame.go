@@ -110,29 +110,80 @@ func Open(b []byte, epoch uint32) (h Header, events []byte, err error) {
 	return h, events, nil
 }
 
-// Peek is Open without checking the sum of the header. It is enough for who
-// goes on to check every event, whose sums depend on their positions: a header
-// that is wrong about these does not get past [Decode].
+// Peek is Open without checking the sum of the header.
 func Peek(b []byte, epoch uint32) (h Header, events []byte, err error) {
+	n, err := whole(b, epoch)
+	if err != nil {
+		return h, nil, err
+	}
+	h.Length, h.First = n, cairn.Position(binary.LittleEndian.Uint64(b[12:]))
+	r := reader{b: b[:n], at: FixedSize}
+	h.readVariable(&r)
+	if r.bad || r.at > n {
+		return h, nil, torn("header malformed")
+	}
+	return h, b[r.at:n], nil
+}
+
+// A Span is what a reader of events has to know of a frame.
+type Span struct {
+	First  cairn.Position
+	Count  int
+	Length int
+	Events []byte
+}
+
+// Last is the position of the frame's last event; without events, the one
+// before First.
+func (s *Span) Last() cairn.Position { return s.First + cairn.Position(s.Count) - 1 }
+
+// Read finds the events of the frame that begins b. It does not check the sum of
+// the header, which is for those who go on to check every event: their sums
+// depend on their positions, so that a header which is wrong about these does
+// not get past [Decode].
+func Read(b []byte, epoch uint32, s *Span) error {
+	n, err := whole(b, epoch)
+	if err != nil {
+		return err
+	}
+	r := reader{b: b[:n], at: FixedSize}
+	s.First, s.Length = cairn.Position(binary.LittleEndian.Uint64(b[12:])), n
+	s.Count = r.count(maxEvents)
+	r.uvarint() // of what was acknowledged
+	if r.uvarint() > 0 {
+		return s.readKeyed(b, epoch)
+	}
+	if r.bad {
+		return torn("header malformed")
+	}
+	s.Events = b[r.at:n]
+	return nil
+}
+
+func (s *Span) readKeyed(b []byte, epoch uint32) error {
+	_, events, err := Peek(b, epoch)
+	s.Events = events
+	return err
+}
+
+// whole is the length of the frame that begins b, all of which must be there.
+func whole(b []byte, epoch uint32) (int, error) {
 	if len(b) < FixedSize {
-		return h, nil, torn("%d bytes", len(b))
+		return 0, torn("%d bytes", len(b))
 	}
 	n, ok := Length(b, epoch)
 	if !ok || n > len(b) {
-		return h, nil, torn("length %d, epoch %08x", binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint32(b[8:]))
+		return 0, torn("length %d, epoch %08x", binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint32(b[8:]))
 	}
-	b = b[:n]
-	h.Length, h.First = n, cairn.Position(binary.LittleEndian.Uint64(b[12:]))
-	r := reader{b: b, at: FixedSize}
-	h.readVariable(&r)
-	if r.bad || r.at > len(b) {
-		return h, nil, torn("header malformed")
-	}
-	return h, b[r.at:], nil
+	return n, nil
 }
 
+// maxEvents is more than any frame has: those of a batch and those that the
+// store adds for its writes.
+const maxEvents = cairn.MaxBatchEvents + cairn.MaxBatchWrites
+
 func (h *Header) readVariable(r *reader) {
-	h.Count = r.count(cairn.MaxBatchEvents + cairn.MaxBatchWrites)
+	h.Count = r.count(maxEvents)
 	unacked := r.uvarint()
 	h.Acked = h.First - 1 - cairn.Position(unacked)
 	if h.First == 0 || unacked >= uint64(h.First) {
