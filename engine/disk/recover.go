@@ -5,6 +5,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/cairndb/cairn"
 	"github.com/cairndb/cairn/internal/frame"
@@ -156,7 +159,7 @@ func (s *Store) lost(r *replayer, c index.Checkpoint) error {
 	return &cairn.CorruptError{
 		Path: path, Offset: offset, Position: r.last + 1,
 		Problem: fmt.Sprintf("the log ends or is damaged here, but held events up to position %d, which were acknowledged", c.Position),
-		Hint:    "restore the file from a backup; to go on without what is lost, delete the " + indexDir + " directory",
+		Hint:    restore + "; to go on without what is lost, delete the " + indexDir + " directory",
 	}
 }
 
@@ -187,24 +190,31 @@ func (s *Store) rest(end address) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	blank, size, err := blankFrom(f, offset)
+	if blank || err != nil {
+		return nil, err
+	}
+	return s.log.Read(end, int(size-offset))
+}
+
+// blankFrom reports whether a file of that size has nothing but zeros from an
+// offset on.
+func blankFrom(f vfs.File, at int64) (blank bool, size int64, err error) {
 	info, err := f.Stat()
 	if err != nil {
-		return nil, fmt.Errorf("disk: %w", err)
+		return false, 0, fmt.Errorf("disk: %w", err)
 	}
-	for at := offset; at < info.Size(); {
-		if at = nextData(f, at, info.Size()); at >= info.Size() {
-			break
+	b, size := make([]byte, restBlock), info.Size()
+	for at = nextData(f, at, size); at < size; at = nextData(f, at+restBlock, size) {
+		n, err := f.ReadAt(b, at)
+		if err != nil && err != io.EOF {
+			return false, size, fmt.Errorf("disk: %w", err)
 		}
-		b, err := s.log.Read(end+address(at-offset), restBlock)
-		if err != nil {
-			return nil, err
+		if len(bytes.Trim(b[:n], "\x00")) > 0 {
+			return false, size, nil
 		}
-		if len(bytes.Trim(b, "\x00")) > 0 {
-			return s.log.Read(end, int(info.Size()-offset))
-		}
-		at += restBlock
 	}
-	return nil, nil
+	return true, size, nil
 }
 
 // restBlock is how much to read at once of what is most likely zeros.
@@ -243,11 +253,10 @@ func (l *segments) dropUnbegun(readOnly bool) error {
 	if openErr != nil {
 		return errors.Join(err, openErr)
 	}
-	b := make([]byte, headerSize+frame.FixedSize)
-	n, _ := f.ReadAt(b, 0)
+	blank, _, readErr := blankFrom(f, headerSize)
 	_ = f.Close() // opened for reading only
-	if len(bytes.Trim(b[min(n, headerSize):n], "\x00")) > 0 {
-		return err
+	if !blank || readErr != nil {
+		return errors.Join(err, readErr)
 	}
 	list := l.all()[:s.ordinal]
 	l.list.Store(&list)

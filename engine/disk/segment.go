@@ -93,6 +93,9 @@ func (s *segment) open(fs vfs.FS, id cairn.ID) (vfs.File, error) {
 	return f, nil
 }
 
+// restore is what an operator can do about damage whose extent is known.
+const restore = "restore the file from a backup"
+
 // check compares the header in the file with what it should be.
 func (s *segment) check(f vfs.File, id cairn.ID) error {
 	var h [headerSize]byte
@@ -100,7 +103,7 @@ func (s *segment) check(f vfs.File, id cairn.ID) error {
 		return fmt.Errorf("disk: read %s: %w", s.path, err)
 	}
 	damaged := func(problem string) error {
-		return &cairn.CorruptError{Path: s.path, Position: s.first, Problem: problem, Hint: "restore the file from a backup"}
+		return &cairn.CorruptError{Path: s.path, Position: s.first, Problem: problem, Hint: restore}
 	}
 	switch {
 	case [8]byte(h[:8]) != segmentMagic || crc32.Checksum(h[:48], castagnoli) != binary.LittleEndian.Uint32(h[48:]):

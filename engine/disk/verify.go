@@ -72,6 +72,9 @@ func (s *Store) verify(ctx context.Context, progress func(done, total int64)) (R
 	if err := s.openFiles(); err != nil {
 		return Report{}, err
 	}
+	if err := s.segments.dropUnbegun(true); err != nil && !isCorrupt(err) {
+		return Report{}, err
+	}
 	if progress == nil {
 		progress = func(int64, int64) {}
 	}

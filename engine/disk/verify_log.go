@@ -27,6 +27,12 @@ type verifier struct {
 
 func (v *verifier) problem(err error) { v.report.Problems = append(v.report.Problems, err) }
 
+// damage notes damage to the log at an address.
+func (v *verifier) damage(at address, p cairn.Position, problem string) {
+	path, offset := v.store.log.Where(at)
+	v.problem(&cairn.CorruptError{Path: path, Offset: offset, Position: p, Problem: problem, Hint: restore})
+}
+
 // log reads the segments one after the other.
 func (v *verifier) log() error {
 	all := v.store.segments.all()
@@ -58,7 +64,7 @@ func (v *verifier) segment(s *segment, r *replayer, last bool) error {
 		return nil
 	}
 	if s.first != r.last+1 {
-		v.problem(v.store.corrupt(s.at(0), r.last+1, fmt.Sprintf("the segment begins with position %d; events before it are missing", s.first)))
+		v.damage(s.at(0), r.last+1, fmt.Sprintf("the segment begins with position %d; events before it are missing", s.first))
 		r.last = s.first - 1
 	}
 	r.scan = scan{store: v.store, at: s.at(headerSize)}
@@ -119,10 +125,10 @@ func (v *verifier) gap(s *segment, r *replayer, last bool) (more bool, err error
 	}
 	problem := fmt.Sprintf("the frame of position %d is damaged", r.last+1)
 	if skip < 0 {
-		v.problem(v.store.corrupt(at, r.last+1, problem+", and nothing whole follows in this segment"))
+		v.damage(at, r.last+1, problem+", and nothing whole follows in this segment")
 		return false, nil
 	}
-	v.problem(v.store.corrupt(at, r.last+1, fmt.Sprintf("%s; the next whole one, of position %d, is %d bytes on", problem, h.First, skip)))
+	v.damage(at, r.last+1, fmt.Sprintf("%s; the next whole one, of position %d, is %d bytes on", problem, h.First, skip))
 	r.last = h.First - 1
 	r.scan.at = at + uint64(skip)
 	return true, nil
