@@ -23,8 +23,11 @@ import (
 // A filter of the query that names no types stands for those that the codec
 // knows, so that the events of others are neither decided on nor in the way.
 // Events are seen in the order of the log, also those that the metadata of their
-// stream hides. The stream may stand anywhere. Snapshots are not used. Results
-// and errors are as for [Decider.Do].
+// stream hides. Snapshots are not used.
+//
+// Results and errors are as for [Decider.Do], but that the stream is not looked
+// at and may stand anywhere: the Revision is that of the last event stored, now
+// or before, and [cairn.NoStream] if the decision had none.
 func (d *Decider[S, E]) Boundary(ctx context.Context, q cairn.Query, stream string, decide func(S) ([]E, error)) (Result[S], error) {
 	var v view[S]
 	q = d.known(q)

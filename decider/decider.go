@@ -117,8 +117,9 @@ func (d *Decider[S, E]) Requiring(conditions ...cairn.Condition) *Decider[S, E] 
 
 // Once returns a Decider that stores one decision under the key, ever. Doing it
 // again decides nothing: the result has the position of the first answer, with
-// Duplicate set, and state and revision as they are now. A decision without
-// events, or with an error, leaves the key unused.
+// Duplicate set, and states and revisions as they are now; [Decider.Boundary]
+// has the revision of the first answer too. A decision without events, or with
+// an error, leaves the key unused.
 func (d *Decider[S, E]) Once(key string) *Decider[S, E] {
 	other := *d
 	other.key = key

@@ -13,7 +13,8 @@ type Result[S any] struct {
 	State S
 
 	// Receipt is the store's answer. Without events its Revision is where the
-	// stream stands and its Position zero.
+	// stream stands and its Position zero. What [Decider.Once] finds stored has
+	// the Position of then, and as its Revision where the stream stands now.
 	cairn.Receipt
 
 	// Attempts is how often the events were handed to the store.

@@ -84,8 +84,9 @@ func TestOnce(t *testing.T) {
 	if err != nil || !all.Duplicate || all.States[0].Cents != 0 || all.Position != res.Position {
 		t.Errorf("%+v, %v", all, err)
 	}
+	fill(t, store, "account-1", 1)
 	one, err := over(store).Once("req-2").Boundary(t.Context(), cairn.ByCategory("account"), "account-1", withdraw(4))
-	if err != nil || !one.Duplicate || one.State.Cents != 0 {
+	if err != nil || !one.Duplicate || one.State.Cents != 1 || one.Revision != res.Revision || one.Position != res.Position {
 		t.Errorf("%+v, %v", one, err)
 	}
 }

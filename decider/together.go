@@ -10,7 +10,8 @@ import (
 // Results say what a decision over several streams has come to.
 type Results[S any] struct {
 	// States and Revisions belong to the streams, in the order in which these
-	// were given: their states after the decision, and where they stand.
+	// were given: their states after the decision, and where they stand then.
+	// If [Decider.Once] found the decision stored they are those of now.
 	States    []S
 	Revisions []cairn.Revision
 
