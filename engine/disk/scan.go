@@ -151,14 +151,11 @@ func (s *Store) markAt(p cairn.Position) (index.Place, bool, error) {
 	return s.index.Mark(p)
 }
 
-// restore is what an operator can do about damage.
-const restore = "restore the file from a backup"
-
-// corrupt describes damage at an address that was come across.
+// corrupt describes damage at an address.
 func (s *Store) corrupt(at address, p cairn.Position, problem string) error {
 	path, offset := s.log.Where(at)
 	return &cairn.CorruptError{
 		Path: path, Offset: offset, Position: p, Problem: problem,
-		Hint: "run a verification to see how far it goes, and " + restore,
+		Hint: "run a verification to see how far it goes, and restore the file from a backup",
 	}
 }
