@@ -20,9 +20,7 @@ func (q *sequencer) admit(r *request, p *part, now int64) error {
 	if err != nil {
 		return err
 	}
-	if err := q.foresee(r); err != nil {
-		return err
-	}
+	q.foresee(r)
 	given := 0
 	for i := range r.writes {
 		given += made(&r.writes[i])
@@ -39,9 +37,7 @@ func (q *sequencer) admit(r *request, p *part, now int64) error {
 	}
 	p.frames = append(p.frames, index.Place{Position: q.next, Address: uint64(len(p.builder.Buf))})
 	p.builder.Begin(q.epoch, &h)
-	if err := q.write(r, revivals, p, now); err != nil {
-		return err
-	}
+	q.write(r, revivals, p, now)
 	p.builder.End(h.Count)
 	return nil
 }
@@ -55,17 +51,13 @@ func made(w *cairn.Write) int {
 }
 
 // foresee fills in the revisions that the request will be answered.
-func (q *sequencer) foresee(r *request) error {
+func (q *sequencer) foresee(r *request) {
 	revisions := r.answers()
 	if len(r.writes) == 1 {
 		w := &r.writes[0]
-		s, err := q.standing(w.Stream)
-		if err != nil {
-			return err
-		}
 		_, meta := addressed(w.Stream)
-		revisions[0] = s.at(meta) + cairn.Revision(len(w.Events))
-		return nil
+		revisions[0] = r.at[0].at(meta) + cairn.Revision(len(w.Events))
+		return
 	}
 	more := map[string]cairn.Revision{} // events so far
 	for i := range r.writes {
@@ -74,26 +66,17 @@ func (q *sequencer) foresee(r *request) error {
 	}
 	for i := range r.writes {
 		w := &r.writes[i]
-		s, err := q.standing(w.Stream)
-		if err != nil {
-			return err
-		}
 		if len(w.Events) == 0 {
 			revisions[i] = more[w.Stream]
 		}
 		_, meta := addressed(w.Stream)
-		revisions[i] += s.at(meta)
+		revisions[i] += r.at[i].at(meta)
 	}
-	return nil
 }
 
-func (q *sequencer) write(r *request, revivals []revival, p *part, now int64) error {
+func (q *sequencer) write(r *request, revivals []revival, p *part, now int64) {
 	for i := range r.writes {
-		w := &r.writes[i]
-		s, err := q.standing(w.Stream)
-		if err != nil {
-			return err
-		}
+		w, s := &r.writes[i], r.at[i]
 		switch w.Delete {
 		case cairn.Keep:
 			q.events(s, w, p, now)
@@ -107,11 +90,10 @@ func (q *sequencer) write(r *request, revivals []revival, p *part, now int64) er
 		q.describe(v.standing, v.stream, v.metadata, p, now)
 	}
 	if r.key == "" {
-		return nil
+		return
 	}
 	p.items = append(p.items, item{key: r.key, place: p.frames[len(p.frames)-1]})
 	q.keys.put(r.key, known{position: r.position, revisions: slices.Clone(r.revisions)})
-	return nil
 }
 
 func (q *sequencer) events(s *standing, w *cairn.Write, p *part, now int64) {
@@ -198,10 +180,7 @@ func (q *sequencer) revivals(r *request) ([]revival, error) {
 	for i := range r.writes {
 		w := &r.writes[i]
 		stream, meta := addressed(w.Stream)
-		s, err := q.standing(stream)
-		if err != nil {
-			return nil, err
-		}
+		s := r.at[i]
 		if w.Delete != cairn.Keep || !s.record.softDeleted() {
 			continue
 		}
@@ -211,6 +190,7 @@ func (q *sequencer) revivals(r *request) ([]revival, error) {
 			continue
 		}
 		if !written {
+			var err error
 			if raw, err = q.store.rawMetadata(s); err != nil {
 				return nil, err
 			}

@@ -86,7 +86,7 @@ func (c *committer) join(r *request) (g *group, first bool) {
 	if n := len(c.waiting); n > 0 && c.waiting[n-1].size+r.size <= groupBytes {
 		g = c.waiting[n-1]
 	} else {
-		g = newGroup()
+		g = newGroup(c.last)
 		c.waiting = append(c.waiting, g)
 		select {
 		case c.arrived <- struct{}{}:
@@ -95,6 +95,7 @@ func (c *committer) join(r *request) (g *group, first bool) {
 	}
 	g.requests = append(g.requests, r)
 	g.size += r.size
+	g.events += r.given
 	return g, len(g.requests) == 1
 }
 

@@ -15,7 +15,9 @@ type generation struct {
 	start, end address // where the log goes on behind base and behind last
 
 	streams    map[string]*revisions
-	terms      map[index.Kind]map[string][]index.Place // but streams
+	categories map[string]*postings
+	types      map[string]*postings
+	tags       map[string]*postings
 	records    map[string][]version
 	keys       map[string]index.Place
 	marks      []index.Place
@@ -30,6 +32,9 @@ type version struct {
 	record *record
 }
 
+// postings are the places of a term.
+type postings struct{ places []index.Place }
+
 // revisions are the places of a stream's events from a revision on.
 type revisions struct {
 	first  cairn.Revision
@@ -39,10 +44,8 @@ type revisions struct {
 func newGeneration(base cairn.Position, end address) *generation {
 	return &generation{
 		base: base, last: base, start: end, end: end,
-		streams: map[string]*revisions{},
-		terms: map[index.Kind]map[string][]index.Place{
-			index.Category: {}, index.Type: {}, index.Tag: {},
-		},
+		streams: map[string]*revisions{}, categories: map[string]*postings{},
+		types: map[string]*postings{}, tags: map[string]*postings{},
 		records: map[string][]version{},
 		keys:    map[string]index.Place{},
 		begun:   map[string]uint64{},
@@ -68,10 +71,10 @@ func (g *generation) add(it *item) {
 		return
 	}
 	g.stream(it)
-	g.term(index.Category, cairn.Category(it.stream), it.place)
-	g.term(index.Type, it.typ, it.place)
+	post(g.categories, cairn.Category(it.stream), it.place)
+	post(g.types, it.typ, it.place)
 	for _, tag := range it.tags {
-		g.term(index.Tag, tag, it.place)
+		post(g.tags, tag, it.place)
 	}
 	if it.record != nil {
 		stream, _ := addressed(it.stream)
@@ -96,22 +99,37 @@ func (g *generation) stream(it *item) {
 	}
 }
 
-func (g *generation) term(k index.Kind, name string, p index.Place) {
-	m := g.terms[k]
-	list, ok := m[name]
+// post adds a place to those of a name.
+func post(terms map[string]*postings, name string, p index.Place) {
+	t, ok := terms[name]
 	if !ok {
-		name = strings.Clone(name)
+		t = new(postings)
+		terms[strings.Clone(name)] = t
 	}
-	m[name] = append(list, p)
+	t.places = append(t.places, p)
+}
+
+// terms are those of a kind, but for streams.
+func (g *generation) terms(k index.Kind) map[string]*postings {
+	switch k {
+	case index.Category:
+		return g.categories
+	case index.Type:
+		return g.types
+	}
+	return g.tags
 }
 
 // places are those of a term.
 func (g *generation) places(t index.Term) []index.Place {
-	if t.Kind != index.Stream {
-		return g.terms[t.Kind][t.Name]
+	if t.Kind == index.Stream {
+		if s := g.streams[t.Name]; s != nil {
+			return s.places
+		}
+		return nil
 	}
-	if s := g.streams[t.Name]; s != nil {
-		return s.places
+	if p := g.terms(t.Kind)[t.Name]; p != nil {
+		return p.places
 	}
 	return nil
 }

@@ -179,12 +179,12 @@ func (x *indexer) apply(g *generation, durable bool) error {
 	for name, s := range g.streams {
 		b.Revisions(name, s.first, s.places)
 	}
-	for kind, terms := range g.terms {
-		for name, places := range terms {
+	for _, kind := range []index.Kind{index.Category, index.Type, index.Tag} {
+		for name, p := range g.terms(kind) {
 			t := index.Term{Kind: kind, Name: name}
-			b.Places(t, places)
+			b.Places(t, p.places)
 			if kind != index.Tag {
-				b.Count(t, uint64(len(places)), g.begunIn(t))
+				b.Count(t, uint64(len(p.places)), g.begunIn(t))
 			}
 		}
 	}

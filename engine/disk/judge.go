@@ -10,17 +10,16 @@ import (
 // request's outcome.
 func (q *sequencer) judge(r *request) error {
 	r.sequenced = q.next - 1
+	if err := q.stand(r); err != nil {
+		return err
+	}
 	written := 0
 	for i := range r.writes {
 		w := &r.writes[i]
-		s, err := q.standing(w.Stream)
-		if err != nil {
-			return err
-		}
 		if len(w.Events) > 0 {
 			written++
 		}
-		v, err := q.judgeWrite(s, w)
+		v, err := q.judgeWrite(r.at[i], w)
 		if r.deleted == nil {
 			r.deleted = err
 		}
@@ -33,7 +32,8 @@ func (q *sequencer) judge(r *request) error {
 		}
 	}
 	if written > 0 && r.known == written && len(r.verdicts) == written {
-		return q.recallAll(r)
+		q.recallAll(r)
+		return nil
 	}
 	if r.deleted != nil && len(r.verdicts) == 0 {
 		return r.deleted
@@ -94,25 +94,20 @@ func (q *sequencer) recall(w *cairn.Write, last cairn.Revision) *verdict {
 }
 
 // recallAll answers a request whose every event was stored before.
-func (q *sequencer) recallAll(r *request) error {
+func (q *sequencer) recallAll(r *request) {
 	r.duplicate = true
 	for _, v := range r.verdicts {
 		r.position = max(r.position, v.position)
 	}
 	revisions := r.answers()
 	for i := range r.writes {
-		s, err := q.standing(r.writes[i].Stream)
-		if err != nil {
-			return err
-		}
 		_, meta := addressed(r.writes[i].Stream)
-		revisions[i] = s.at(meta)
+		revisions[i] = r.at[i].at(meta)
 	}
 	for _, v := range r.verdicts {
 		revisions[v.write] = v.revision
 	}
 	r.verdicts = nil
-	return nil
 }
 
 // answers makes room for a revision for each write.

@@ -180,7 +180,7 @@ func (r *recent) names(k index.Kind, prefix string, limit int) map[string]struct
 // each calls fn with every name of a kind until that returns false.
 func (g *generation) each(k index.Kind, fn func(name string) bool) {
 	if k != index.Stream {
-		for name := range g.terms[k] {
+		for name := range g.terms(k) {
 			if !fn(name) {
 				return
 			}

@@ -14,6 +14,7 @@ type request struct {
 	conds  []cairn.Condition
 	key    string
 	size   int // at least the bytes of its frame
+	given  int // events
 
 	err       error
 	revisions []cairn.Revision // the answer, if err is nil
@@ -24,7 +25,10 @@ type request struct {
 	known     int            // writes that were recognised as stored before, of those in verdicts
 	sequenced cairn.Position // the last position given out when it was judged
 
+	at []*standing // where the streams of the writes stand; the sequencer's
+
 	one    [1]cairn.Write // room for the commonest case
+	onAt   [1]*standing
 	answer [1]cairn.Revision
 }
 
@@ -47,11 +51,13 @@ type verdict struct {
 // A group is the requests that are committed together.
 type group struct {
 	requests []*request
-	size     int
+	size     int           // at least the bytes of its frames
+	events   int           // that the callers gave
 	lead     chan struct{} // tells the first of them to commit the group
 	done     chan struct{} // closed when all outcomes are known
 }
 
-func newGroup() *group {
-	return &group{lead: make(chan struct{}, 1), done: make(chan struct{})}
+// newGroup makes a group with room for as many requests as the last one had.
+func newGroup(last int) *group {
+	return &group{requests: make([]*request, 0, last), lead: make(chan struct{}, 1), done: make(chan struct{})}
 }

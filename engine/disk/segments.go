@@ -45,7 +45,7 @@ type segments struct {
 }
 
 const (
-	largeGroup   = 64 << 10  // bytes from which a write carries no zeros
+	largeGroup   = 32 << 10  // bytes from which a write carries no zeros
 	prepareSmall = 256 << 10 // bytes of zeros behind a small write
 	prepareBig   = 1 << 20   // behind one of prepareFrom bytes or more
 	prepareFrom  = 8 << 10

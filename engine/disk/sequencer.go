@@ -114,6 +114,8 @@ func (q *sequencer) sequence(g *group, p *part) {
 	if p.groups == nil {
 		p.first = q.next
 		p.builder.Buf = make([]byte, 0, g.size)
+		p.items = make([]item, 0, g.events)
+		p.frames = make([]index.Place, 0, len(g.requests))
 	}
 	p.groups = append(p.groups, g)
 	q.building = p
@@ -191,6 +193,20 @@ func (q *sequencer) answered(r *request) (found bool, err error) {
 	}
 	r.revisions, r.position, r.duplicate = slices.Clone(k.revisions), k.position, true
 	return true, nil
+}
+
+// stand finds out where the streams of the writes stand.
+func (q *sequencer) stand(r *request) (err error) {
+	r.at = r.onAt[:]
+	if len(r.writes) > 1 {
+		r.at = make([]*standing, len(r.writes))
+	}
+	for i := range r.writes {
+		if r.at[i], err = q.standing(r.writes[i].Stream); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // standing is where the stream of that name, or the one it describes, stands.

@@ -86,8 +86,8 @@ func (s *Store) counts(k index.Kind, generations []*generation) ([]Count, error)
 		add(c.Name, c.Events, c.Streams)
 	}
 	for _, g := range generations {
-		for name, places := range g.terms[k] {
-			add(name, uint64(len(places)), g.begunIn(index.Term{Kind: k, Name: name}))
+		for name, p := range g.terms(k) {
+			add(name, uint64(len(p.places)), g.begunIn(index.Term{Kind: k, Name: name}))
 		}
 	}
 	return slices.SortedFunc(maps.Values(sum), func(a, b Count) int { return cmp.Compare(a.Name, b.Name) }), nil

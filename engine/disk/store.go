@@ -52,13 +52,24 @@ var _ cairn.Store = (*Store)(nil)
 
 // Append implements [cairn.Appender].
 func (s *Store) Append(ctx context.Context, stream string, expected cairn.Revision, events ...cairn.Event) (cairn.Receipt, error) {
-	r := &request{ctx: ctx}
+	r := requests.Get().(*request)
+	defer r.recycle()
+	r.ctx = ctx
 	r.one[0] = cairn.Write{Stream: stream, Expected: expected, Events: events}
 	r.writes = r.one[:]
 	if err := s.submit(r); err != nil {
 		return cairn.Receipt{}, err
 	}
 	return cairn.Receipt{Revision: r.revisions[0], Position: r.position, Duplicate: r.duplicate}, nil
+}
+
+// requests are those of appends that were answered. Nobody but the caller looks
+// at a request once its group is done.
+var requests = sync.Pool{New: func() any { return new(request) }}
+
+func (r *request) recycle() {
+	*r = request{}
+	requests.Put(r)
 }
 
 // Commit implements [cairn.Committer].
@@ -84,6 +95,9 @@ func (s *Store) submit(r *request) error {
 		return cairn.ErrReadOnly
 	}
 	r.size = frame.Bound(r.writes, r.key)
+	for i := range r.writes {
+		r.given += made(&r.writes[i])
+	}
 	if err := s.commits.commit(r); err != nil {
 		return err
 	}

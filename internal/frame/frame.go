@@ -48,8 +48,9 @@ const maxHeader = 64 + cairn.MaxKey + binary.MaxVarintLen64*cairn.MaxBatchWrites
 // can hold. A greater length is damage.
 const MaxSize = cairn.MaxBatchSize + cairn.MaxBatchEvents*(eventOverhead+cairn.MaxTags*2) + maxHeader
 
-// eventOverhead bounds what an event takes beyond its names, tags and bytes.
-const eventOverhead = 4 + 1 + 16 + 8 + 7*binary.MaxVarintLen64
+// eventOverhead bounds what an event takes beyond its names, tags and bytes:
+// its sum, flags, ID and time, a revision, and lengths within their limits.
+const eventOverhead = 4 + 1 + 16 + 8 + binary.MaxVarintLen64 + 16
 
 var table = crc32.MakeTable(crc32.Castagnoli)
 
