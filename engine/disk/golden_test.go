@@ -3,6 +3,7 @@ package disk_test
 import (
 	"bytes"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -131,5 +132,19 @@ func TestGoldenSegment(t *testing.T) {
 	}
 	if _, err := disk.Verify(t.Context(), dir, nil); err != nil {
 		t.Error(err)
+	}
+}
+
+// A log that has lost its manifest is not taken for a place to put a new store.
+func TestGoldenWithoutManifest(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.CopyFS(filepath.Join(dir, "log"), os.DirFS(filepath.Join("testdata", "format1", "log"))); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := disk.Open(dir, nil); !errors.Is(err, disk.ErrNotStore) {
+		t.Error(err)
+	}
+	if names, err := os.ReadDir(dir); err != nil || len(names) != 1 {
+		t.Error(names, err)
 	}
 }

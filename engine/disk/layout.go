@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -68,19 +69,32 @@ func (d directory) look(create bool) (manifest, error) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return m, err
 	}
-	names, listErr := d.fs.List(d.path)
-	if listErr != nil && !errors.Is(listErr, fs.ErrNotExist) {
-		return m, fmt.Errorf("disk: %w", listErr)
+	names, listErr := d.list(d.path)
+	segments, logErr := d.list(d.join(logDir))
+	if listErr = errors.Join(listErr, logErr); listErr != nil {
+		return m, listErr
 	}
 	for _, name := range names {
 		if name != lockName && name != ownerName && name != logDir && !strings.HasSuffix(name, tempExt) {
 			return m, fmt.Errorf("%w: %s holds other files (%s, ...) and no %s; name an empty or missing directory", ErrNotStore, d.path, name, manifestName)
 		}
 	}
+	if slices.ContainsFunc(segments, isSegment) {
+		return m, fmt.Errorf("%w: %s holds a log and no %s; restore that file from a backup", ErrNotStore, d.path, manifestName)
+	}
 	if !create {
 		return m, fmt.Errorf("%w: %s holds no store", ErrNotStore, d.path)
 	}
 	return m, err
+}
+
+// list is what a directory holds; nothing if it is not there.
+func (d directory) list(path string) ([]string, error) {
+	names, err := d.fs.List(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("disk: %w", err)
+	}
+	return names, nil
 }
 
 func (d directory) readManifest() (m manifest, err error) {

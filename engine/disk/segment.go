@@ -63,6 +63,11 @@ func parseSegmentName(name string) (first cairn.Position, ok bool) {
 	return cairn.Position(n), ok && err == nil && len(digits) == 20 && n > 0
 }
 
+func isSegment(name string) bool {
+	_, ok := parseSegmentName(name)
+	return ok
+}
+
 func (s *segment) header(id cairn.ID, previous uint32) []byte {
 	h := make([]byte, headerSize)
 	copy(h, segmentMagic[:])
