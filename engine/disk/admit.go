@@ -17,6 +17,9 @@ var softDeletion = fmt.Appendf(nil, `{"$tb":%d}`, int64(cairn.TombstoneRevision)
 // admit encodes a request that was judged good, and moves the streams.
 func (q *sequencer) admit(r *request, p *part, now int64) error {
 	revivals, err := q.revivals(r)
+	if err == nil {
+		err = r.fits(revivals)
+	}
 	if err != nil {
 		return err
 	}
