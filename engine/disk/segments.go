@@ -35,6 +35,8 @@ type segments struct {
 	list  atomic.Pointer[[]*segment] // by ordinal; replaced when one is added
 	least atomic.Uint32              // the segment to append to: that it was to begin once is final
 
+	end atomic.Uint64 // the address up to which the log can be read; zero, if nothing is appended
+
 	planned cairn.Position // with which the segment planned last begins; the planning goroutine's
 
 	// Of the last segment, and the appending goroutine's alone:
@@ -137,6 +139,7 @@ func (l *segments) Append(at address, first cairn.Position, frames []byte) error
 		return l.fail(err)
 	}
 	l.used = offset + int64(len(frames))
+	l.end.Store(at + uint64(len(frames)))
 	return nil
 }
 
@@ -265,6 +268,7 @@ func (l *segments) resume(end address) error {
 		return errors.Join(err, f.Close())
 	}
 	s.file, l.active, l.prepared = f, f, 0
+	l.end.Store(end)
 	return nil
 }
 
@@ -275,11 +279,16 @@ func (l *segments) segment(ordinal uint32) *segment {
 	return nil
 }
 
+// Read reads nothing that is being written: a reader keeps what it has read
+// ahead, and must not take it for what comes to be there.
 func (l *segments) Read(at address, n int) ([]byte, error) {
 	ordinal, offset := split(at)
 	s := l.segment(ordinal)
 	if s == nil {
 		return nil, nil
+	}
+	if last, end := split(l.end.Load()); last == ordinal && end > 0 {
+		n = int(min(int64(n), max(0, end-offset)))
 	}
 	return s.read(l.fs, l.id, offset, n)
 }
