@@ -17,6 +17,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"runtime"
 	"time"
 
 	"github.com/cairndb/cairn"
@@ -43,11 +44,8 @@ type Tally struct{ Events, Bytes int64 }
 func (t *Tally) event(e *cairn.Recorded) {
 	t.Events++
 	t.Bytes += int64(len(e.Data) + len(e.Metadata))
-	kept = e.Stream
+	runtime.KeepAlive(e.Stream) // or the compiler might leave out the reading
 }
-
-// kept keeps the compiler from leaving out the reading.
-var kept string
 
 // What some systems can do besides.
 type (
