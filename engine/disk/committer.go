@@ -14,45 +14,39 @@ import (
 //
 // # Who commits
 //
-// There is no goroutine for it as long as groups are small. The first writer
-// to come leads: it takes the group that it is in, commits it and tells the
-// others, while those that come meanwhile form the next group, whose first
-// member leads next. A single writer so pays for its own write and sync and no
-// switch between goroutines.
+// There is no goroutine for it. The first writer to come leads: it takes the
+// group that it is in, commits it and tells the others, while those that come
+// meanwhile form the next group, whose first member leads next. A single writer
+// so pays for its own write and sync and for no switch between goroutines.
 //
 // Before it takes its group a leader yields a few times if the last group had
 // several members: these were told a moment ago and, if they have more to
 // write, are about to. Without that, writers fall into two halves that take
 // turns. It never sleeps: the shortest sleep is longer than a sync.
 //
-// Encoding a large group takes about as long as syncing it, so from pipelineFrom
-// requests on the leader hands over to the pipeline: one goroutine sequences
-// and encodes what comes while another writes and syncs what was encoded
-// before. There is never more than one sync at a time. When groups become
-// small again the pipeline runs dry and the next writer leads.
+// A goroutine that encodes the next group while another syncs was tried and
+// gained nothing: parts became half as large, and each sync costs processor
+// time too (docs/benchmarks.md has the figures).
 type committer struct {
 	store *Store
 	seq   *sequencer
 
 	mu      sync.Mutex
 	waiting []*group // the last one still grows
-	led     bool     // somebody leads, or the pipeline runs
+	led     bool     // somebody leads
 	closing bool
 	last    int // requests of the last group
 
-	idle    *sync.Cond    // led became false
-	arrived chan struct{} // tells the pipeline of a new group
-	owned   sync.WaitGroup
+	idle *sync.Cond // led became false
 }
 
 const (
-	groupBytes   = 8 << 20 // from which on a group does not grow
-	yields       = 8
-	pipelineFrom = 128
+	groupBytes = 8 << 20 // from which on a group does not grow
+	yields     = 16
 )
 
 func newCommitter(s *Store, q *sequencer) *committer {
-	c := &committer{store: s, seq: q, arrived: make(chan struct{}, 1)}
+	c := &committer{store: s, seq: q}
 	c.idle = sync.NewCond(&c.mu)
 	return c
 }
@@ -88,10 +82,6 @@ func (c *committer) join(r *request) (g *group, first bool) {
 	} else {
 		g = newGroup(c.last)
 		c.waiting = append(c.waiting, g)
-		select {
-		case c.arrived <- struct{}{}:
-		default:
-		}
 	}
 	g.requests = append(g.requests, r)
 	g.size += r.size
@@ -119,29 +109,22 @@ func (c *committer) lead() {
 			runtime.Gosched()
 		}
 	}
-	p := &part{}
-	c.seq.sequence(c.take(), p)
-	c.seq.seal(p)
-	if c.store.persist(p) != nil {
+	if c.store.persist(c.seq.sequence(c.take())) != nil {
 		c.seq.reset()
 	}
-	c.pass(c.last >= pipelineFrom)
+	c.pass()
 }
 
-// pass gives the lead to the first of the next group, or to the pipeline, if
-// there is a next group.
-func (c *committer) pass(pipeline bool) {
+// pass gives the lead to the first of the next group, if there is one.
+func (c *committer) pass() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	switch {
-	case len(c.waiting) == 0:
-		c.led = false
-		c.idle.Broadcast()
-	case pipeline:
-		c.owned.Go(c.pipeline)
-	default:
+	if len(c.waiting) > 0 {
 		c.waiting[0].lead <- struct{}{}
+		return
 	}
+	c.led = false
+	c.idle.Broadcast()
 }
 
 // close waits for the requests under way. Later ones fail.
@@ -152,5 +135,4 @@ func (c *committer) close() {
 		c.idle.Wait()
 	}
 	c.mu.Unlock()
-	c.owned.Wait()
 }

@@ -28,7 +28,7 @@ func TestKills(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, writers := range []int{1, 12, 400} { // many enough for the pipeline
+	for _, writers := range []int{1, 12, 400} {
 		t.Run(fmt.Sprint("writers ", writers), func(t *testing.T) {
 			t.Parallel()
 			rng, acked := rand.New(rand.NewPCG(seed(t), 0)), 0

@@ -5,28 +5,21 @@ import (
 	"fmt"
 )
 
-// persist makes a part durable and tells its groups. It is called for one part
-// after the other, and never for one that was sequenced behind a failed one.
+// persist makes a part durable and tells its group. It is called for one part
+// after the other.
 func (s *Store) persist(p *part) error {
 	err := s.write(p)
 	if err == nil && p.last >= p.first {
 		s.tail.push(&p.chunk)
 		s.head.set(p.last)
 	}
-	s.tell(p, err)
-	return err
-}
-
-// tell ends the wait of everybody in the part.
-func (s *Store) tell(p *part, err error) {
-	for _, g := range p.groups {
-		for _, r := range g.requests {
-			if r.err == nil {
-				r.err = err
-			}
+	for _, r := range p.group.requests {
+		if r.err == nil {
+			r.err = err
 		}
-		close(g.done)
 	}
+	close(p.group.done)
+	return err
 }
 
 // write appends a part to the log. If the log refuses, nothing of it stays.

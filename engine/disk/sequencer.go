@@ -17,9 +17,8 @@ import (
 //
 // It works ahead of the disk. What it hands out becomes true when the part is
 // durable; if the disk refuses that, [sequencer.reset] takes it back to what is
-// stored, and whoever was sequenced since gets the disk's error. For the same
-// reason a refusal is not told before what it is based on is durable: all
-// outcomes of a part are told together, in order.
+// stored. For the same reason a refusal is not told before what it is based on
+// is durable: all outcomes of a part are told together.
 //
 // It is used by one goroutine at a time: the one that leads the committer.
 type sequencer struct {
@@ -31,8 +30,7 @@ type sequencer struct {
 	end      address        // of what has been handed out
 	lastTime int64          // handed out by the store, in nanoseconds
 
-	building *part   // takes what is sequenced
-	sealed   []*part // not known to be durable
+	part *part // takes what is sequenced
 
 	streams *cache[string, *standing] // by the name of the stream, not of its metadata
 	keys    *cache[string, known]
@@ -82,7 +80,7 @@ func forgetting[K comparable, V any](c *cache[K, V], s *Store) *cache[K, V] {
 // reset forgets all that was sequenced and is not stored.
 func (q *sequencer) reset() {
 	q.next, q.end = q.store.head.get()+1, q.store.end
-	q.sealed, q.building = nil, nil
+	q.part = nil
 	q.streams.clear()
 	q.keys.clear()
 	q.ids.clear()
@@ -91,7 +89,7 @@ func (q *sequencer) reset() {
 // A part is what is written to the log at once.
 type part struct {
 	chunk
-	groups  []*group
+	group   *group
 	builder frame.Builder
 	items   []item
 	frames  []index.Place // of each frame: its first position and its address
@@ -110,19 +108,19 @@ type item struct {
 }
 
 // sequence gives every request of the group its place, or its refusal.
-func (q *sequencer) sequence(g *group, p *part) {
-	if p.groups == nil {
-		p.first = q.next
-		p.builder.Buf = make([]byte, 0, g.size)
-		p.items = make([]item, 0, g.events)
-		p.frames = make([]index.Place, 0, len(g.requests))
-	}
-	p.groups = append(p.groups, g)
-	q.building = p
+func (q *sequencer) sequence(g *group) *part {
+	p := &part{group: g}
+	p.first = q.next
+	p.builder.Buf = make([]byte, 0, g.size)
+	p.items = make([]item, 0, g.events)
+	p.frames = make([]index.Place, 0, len(g.requests))
+	q.part = p
 	now := q.now()
 	for _, r := range g.requests {
 		q.place(r, p, now)
 	}
+	q.seal(p)
+	return p
 }
 
 // now reads the clock, which never goes back.
@@ -146,9 +144,6 @@ func (q *sequencer) seal(p *part) {
 	for i := range p.items {
 		p.items[i].settle(p)
 	}
-	head := q.store.head.get()
-	q.sealed = slices.DeleteFunc(q.sealed, func(p *part) bool { return p.last <= head })
-	q.sealed, q.building = append(q.sealed, p), nil
 }
 
 // settle turns offsets in the part into addresses.
@@ -224,14 +219,12 @@ func (q *sequencer) standing(name string) (*standing, error) {
 }
 
 // matched reports whether an event behind a position matches the query. It
-// looks at all that was sequenced, durable or not.
+// looks at all that was sequenced: what is durable, and the part in hand.
 func (q *sequencer) matched(query cairn.Query, after cairn.Position) (bool, error) {
-	head := q.store.head.get()
-	for _, p := range append(q.sealed, q.building) {
-		if p != nil && p.matches(query, max(after, head)) {
-			return true, nil
-		}
+	if q.part.matches(query, after) {
+		return true, nil
 	}
+	head := q.store.head.get()
 	if after >= head {
 		return false, nil
 	}
