@@ -49,7 +49,7 @@ type segments struct {
 const (
 	largeGroup   = 28 << 10  // bytes from which a write carries no zeros
 	prepareSmall = 256 << 10 // bytes of zeros behind a small write
-	prepareBig   = 512 << 10   // behind one of prepareFrom bytes or more
+	prepareBig   = 512 << 10 // behind one of prepareFrom bytes or more
 	prepareFrom  = 8 << 10
 )
 
