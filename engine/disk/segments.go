@@ -1,9 +1,11 @@
 package disk
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"slices"
 	"sort"
@@ -129,8 +131,8 @@ func (l *segments) Append(at address, first cairn.Position, frames []byte) error
 			return refused(err)
 		}
 	}
-	if n, err := l.write(frames, offset); err != nil {
-		if erased := l.erase(offset, int64(n)); erased != nil {
+	if err := l.write(frames, offset); err != nil {
+		if erased := l.erase(offset, int64(len(frames))); erased != nil {
 			return l.fail(errors.Join(err, erased))
 		}
 		return refused(err)
@@ -143,19 +145,15 @@ func (l *segments) Append(at address, first cairn.Position, frames []byte) error
 	return nil
 }
 
-// write writes frames. If it fails, n is how many bytes of them may be there.
-func (l *segments) write(frames []byte, offset int64) (n int, err error) {
-	if n, err = l.active.WriteAt(frames, offset); err != nil {
-		if !isNoSpace(err) {
-			n = len(frames) // nobody knows
-		}
-		return n, err
+func (l *segments) write(frames []byte, offset int64) error {
+	if _, err := l.active.WriteAt(frames, offset); err != nil {
+		return err
 	}
 	end := offset + int64(len(frames))
 	if end > l.prepared && len(frames) < largeGroup && l.prepares() {
 		l.prepare(end, len(frames))
 	}
-	return n, nil
+	return nil
 }
 
 // prepare writes zeros behind a write of n bytes. It is no loss if that fails.
@@ -176,21 +174,45 @@ func (l *segments) prepare(end int64, n int) {
 // prepares reports whether there are blocks to prepare: memory has none.
 func (l *segments) prepares() bool { return l.active.Fd() != vfs.InvalidFd }
 
-// erase overwrites what a failed write may have left with zeros. The blocks
-// are there already, so this needs no space.
+// erase overwrites what a failed write may have left with zeros. How much that
+// is nobody says: os.File counts nothing of a write that failed halfway. What is
+// there has blocks already, so overwriting it takes no space; where there is no
+// room the write had none either.
 func (l *segments) erase(offset, n int64) error {
 	info, err := l.active.Stat()
 	if err != nil {
 		return err
 	}
-	for n = min(n, info.Size()-offset); n > 0; {
-		z := zeros[:min(n, int64(len(zeros)))]
-		if _, err := l.active.WriteAt(z, offset); err != nil {
+	end := min(offset+n, info.Size())
+	for at := offset; at < end; {
+		next := min(end, (at/pageSize+1)*pageSize)
+		if _, err := l.active.WriteAt(zeros[:next-at], at); isNoSpace(err) {
+			if err := l.isBlank(at, end, err); err != nil {
+				return err
+			}
+			break
+		} else if err != nil {
 			return err
 		}
-		offset, n = offset+int64(len(z)), n-int64(len(z))
+		at = next
 	}
 	return l.sync(l.active)
+}
+
+// pageSize is in how large pieces space is given to files, or a part of that.
+const pageSize = 4 << 10
+
+// isBlank returns failed unless there is nothing but zeros from an offset on.
+func (l *segments) isBlank(offset, end int64, failed error) error {
+	b := make([]byte, end-offset)
+	n, err := l.active.ReadAt(b, offset)
+	if err != nil && err != io.EOF {
+		return errors.Join(failed, err)
+	}
+	if len(bytes.TrimLeft(b[:n], "\x00")) > 0 {
+		return failed
+	}
+	return nil
 }
 
 func (l *segments) sync(f vfs.File) error {
