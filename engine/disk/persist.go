@@ -24,10 +24,8 @@ func (s *Store) persist(p *part) error {
 
 // write appends a part to the log. If the log refuses, nothing of it stays.
 func (s *Store) write(p *part) error {
-	if len(p.buf) == 0 {
-		return nil
-	}
-	if err := s.writable(); err != nil {
+	// Also what is refused may be based on what could not be taken back.
+	if err := s.writable(); err != nil || len(p.buf) == 0 {
 		return err
 	}
 	s.indexer.in <- work{part: p} // it enters the part while that is being written

@@ -165,6 +165,9 @@ func (q *sequencer) place(r *request, p *part, now int64) {
 		r.err = context.Cause(r.ctx)
 		return
 	}
+	q.streams.turn()
+	q.keys.turn()
+	q.ids.turn()
 	if r.key != "" {
 		if found, err := q.answered(r); found || err != nil {
 			r.err = err

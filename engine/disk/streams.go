@@ -44,12 +44,15 @@ func (c *cache[K, V]) get(k K) (v V, ok bool) {
 	return v, ok
 }
 
-func (c *cache[K, V]) put(k K, v V) {
+func (c *cache[K, V]) put(k K, v V) { c.young[k] = v }
+
+// turn begins a generation if the young one is full. What was put or found
+// since the last turn is not forgotten by this one: a request may hold it.
+func (c *cache[K, V]) turn() {
 	if len(c.young) >= c.size && c.forgettable() {
 		c.older, c.young = c.young, make(map[K]V, c.size/2)
 		c.changed()
 	}
-	c.young[k] = v
 }
 
 func (c *cache[K, V]) clear() {
