@@ -19,7 +19,7 @@ import (
 // them. Each must end, and the store must leave nothing running.
 func TestEverythingAtOnce(t *testing.T) {
 	before := runtime.NumGoroutine()
-	rounds := 4
+	rounds := 2
 	if testing.Short() {
 		rounds = 1
 	}
@@ -42,7 +42,7 @@ func TestEverythingAtOnce(t *testing.T) {
 						t.Errorf("commit: %v", err)
 						return
 					}
-					if appended.Add(1) == 400 {
+					if appended.Add(1) == 150 {
 						close(enough)
 					}
 				}
