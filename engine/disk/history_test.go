@@ -190,10 +190,10 @@ func (h *history) write(ctx context.Context, s cairn.Store, g *generator, batche
 			continue
 		}
 		h.mu.Lock()
-		last := h.attempts[len(h.attempts)-1] // right if nobody else writes; a wrong guess is a conflict
+		last := h.attempts[len(h.attempts)-1].receipt // right if nobody else writes; a wrong guess is a conflict
 		h.mu.Unlock()
-		if len(last.receipt.Revisions) == len(b.Writes) {
-			g.learn(b, last.receipt)
+		if len(last.Revisions) == len(b.Writes) {
+			g.learn(b, last)
 		}
 	}
 }
