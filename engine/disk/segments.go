@@ -26,8 +26,9 @@ import (
 // the disk. So a write may carry zeros behind its frames, which the next ones
 // then overwrite: one write in many pays for the rest, in the same sync, and
 // nothing runs beside the log to disturb it. A new file is given its full
-// length at once, as a hole. Groups of largeGroup bytes or more gain nothing
-// that would be worth writing every byte twice, and carry no zeros.
+// length at once, as a hole. Groups of largeGroup bytes or more gain too
+// little to be worth writing every byte twice: while they are usual, none carries
+// zeros.
 type segments struct {
 	directory
 	id     cairn.ID
@@ -45,6 +46,7 @@ type segments struct {
 	active   vfs.File
 	used     int64 // up to where frames have been written
 	prepared int64 // up to where its blocks have been written
+	usual    int   // bytes of a group, on average over the last ten or so
 	failed   error
 }
 
@@ -150,7 +152,8 @@ func (l *segments) write(frames []byte, offset int64) error {
 		return err
 	}
 	end := offset + int64(len(frames))
-	if end > l.prepared && len(frames) < largeGroup && l.prepares() {
+	l.usual = (7*l.usual + len(frames)) / 8
+	if end > l.prepared && max(l.usual, len(frames)) < largeGroup && l.prepares() {
 		l.prepare(end, len(frames))
 	}
 	return nil
