@@ -29,10 +29,12 @@ func TestEverythingAtOnce(t *testing.T) {
 		var wg sync.WaitGroup
 		var appended atomic.Int64
 		enough := make(chan struct{})
+		stop := sync.OnceFunc(func() { close(enough) })
 		for i := range 6 {
 			made := uint64(i+1)<<32 + uint64(round)<<24
 			g := newGenerator(uint64(i), &made)
 			wg.Go(func() {
+				defer stop()
 				for {
 					err := h.commit(t.Context(), s, g.batch())
 					if errors.Is(err, cairn.ErrClosed) {
@@ -42,8 +44,8 @@ func TestEverythingAtOnce(t *testing.T) {
 						t.Errorf("commit: %v", err)
 						return
 					}
-					if appended.Add(1) == 150 {
-						close(enough)
+					if appended.Add(1) >= 150 {
+						stop()
 					}
 				}
 			})
