@@ -11,7 +11,7 @@ import (
 //	cairn.Query{{Types: []string{"order.paid"}}, {Tags: []string{"course:c1"}}}
 type Query []Filter
 
-// A Filter selects events that meet every criterion given; a nil field is no
+// A Filter selects events that meet every criterion given; a nil list is no
 // criterion. The lists mean "any of these", but for Tags, which means "all of
 // these".
 type Filter struct {
@@ -20,6 +20,10 @@ type Filter struct {
 	Streams    []string // the stream is one of these
 	Prefixes   []string // the stream's name begins with one of these
 	Tags       []string // the event carries all of these
+
+	// First selects the first event of each stream: the one of revision 0. The
+	// event that closes a stream is none, also where nothing was ever written.
+	First bool
 }
 
 // ByType selects events of any of the types. Without types it selects nothing,
@@ -64,7 +68,8 @@ func (q Query) Match(e *Recorded) bool {
 }
 
 func (f *Filter) match(e *Recorded) bool {
-	return anyOf(f.Types, e.Type) &&
+	return (!f.First || e.Revision == 0) &&
+		anyOf(f.Types, e.Type) &&
 		anyOf(f.Streams, e.Stream) &&
 		(f.Categories == nil || slices.Contains(f.Categories, Category(e.Stream))) &&
 		(f.Prefixes == nil || slices.ContainsFunc(f.Prefixes, func(p string) bool { return strings.HasPrefix(e.Stream, p) })) &&

@@ -48,11 +48,27 @@ func TestQueryMatch(t *testing.T) {
 		{"not every criterion", cairn.Query{{Types: []string{"paid"}, Tags: []string{"c"}}}, false},
 		{"any filter", cairn.Query{{Types: []string{"x"}}, {Tags: []string{"a"}}}, true},
 		{"no filter of two", cairn.Query{{Types: []string{"x"}}, {Tags: []string{"c"}}}, false},
+		{"first of its stream", cairn.Query{{First: true}}, true},
+		{"first, with another criterion", cairn.Query{{First: true, Types: []string{"x"}}}, false},
 		{"empty list", cairn.Query{{Types: []string{}}}, false},
 	} {
 		if got := tc.query.Match(e); got != tc.want {
 			t.Errorf("%s: %v, want %v", tc.name, got, tc.want)
 		}
+	}
+}
+
+// Only revision 0 is a first event; not the tombstone of a stream that has no
+// other.
+func TestFirst(t *testing.T) {
+	for r, want := range map[cairn.Revision]bool{0: true, 1: false, 7: false, cairn.TombstoneRevision: false} {
+		e := &cairn.Recorded{Stream: "s", Revision: r}
+		if got := (cairn.Query{{First: true}}).Match(e); got != want {
+			t.Errorf("revision %v is a first event: %v, want %v", r, got, want)
+		}
+	}
+	if err := (cairn.Query{{First: true}}).Validate(); err != nil {
+		t.Error(err)
 	}
 }
 

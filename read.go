@@ -48,7 +48,15 @@ type AllOptions struct {
 	// events, each time it has yielded all that matched and before it waits.
 	// The argument is the head it has reached: every matching event up to
 	// there was yielded, so it is as good a checkpoint as an event's position.
+	//
+	// A follower with a Query sleeps until something matches. Of a head at
+	// which nothing did it is told at the latest when ProgressEvery positions
+	// have gone by since it was told anything, unless EachHead is set.
 	CaughtUp func(Position)
+
+	// EachHead makes a follower call CaughtUp for every head that it sees, also
+	// when nothing there matched. Every commit then wakes it.
+	EachHead bool
 
 	// Progress is called in the reading goroutine between events when many
 	// events were passed over that did not match: at least once every

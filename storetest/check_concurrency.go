@@ -98,6 +98,7 @@ func followersMissNothing(k *kit) {
 		"log":    k.follow(cairn.AllOptions{}),
 		"type":   k.follow(cairn.AllOptions{Query: cairn.ByType("3")}),
 		"tag":    k.follow(cairn.AllOptions{Query: cairn.ByTag("even")}),
+		"first":  k.follow(cairn.AllOptions{Query: cairn.Query{{First: true}}}),
 		"stream": k.followStream("s-1", cairn.ReadOptions{}),
 	}
 	names := sorted(followers)
@@ -107,7 +108,8 @@ func followersMissNothing(k *kit) {
 			return write(k, i, appends)
 		}
 		name := names[i-writers]
-		seen[i-writers] = collect(followers[name], name == "stream", writers*appends)
+		share := map[string]int{"log": 1, "type": 10, "tag": 2, "first": appends, "stream": writers}[name]
+		seen[i-writers] = collect(followers[name], writers*appends/share)
 		return nil
 	})
 	for i, name := range names {
@@ -128,18 +130,14 @@ func write(k *kit, writer, appends int) error {
 	return nil
 }
 
-// collect takes events until the follower must have seen everything: a stream
-// gets a sixth of the n events, the log all of them.
-func collect(f *follower, stream bool, n int) (all []cairn.Recorded) {
+// collect takes n events, and what else comes until the follower waits.
+func collect(f *follower, n int) (all []cairn.Recorded) {
 	for s := range f.sights {
 		switch {
-		case s.what == "error":
+		case s.what == "error" || s.what == "caught up" && len(all) >= n:
 			return all
 		case s.what == "event":
 			all = append(all, s.event)
-		}
-		if stream && s.at >= int64(n/6-1) || !stream && s.at >= int64(n) {
-			return all
 		}
 	}
 	return all
@@ -147,7 +145,7 @@ func collect(f *follower, stream bool, n int) (all []cairn.Recorded) {
 
 func compareFollowed(k *kit, name string, got []cairn.Recorded) {
 	k.Helper()
-	query := map[string]cairn.Query{"type": cairn.ByType("3"), "tag": cairn.ByTag("even"), "stream": {{Streams: []string{"s-1"}}}}[name]
+	query := map[string]cairn.Query{"type": cairn.ByType("3"), "tag": cairn.ByTag("even"), "first": {{First: true}}, "stream": {{Streams: []string{"s-1"}}}}[name]
 	var want []cairn.Position
 	for _, e := range k.all(cairn.AllOptions{}) {
 		if query.Match(&e) {

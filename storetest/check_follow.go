@@ -89,9 +89,9 @@ func followersEnd(k *kit) {
 }
 
 // followersLearnThatNothingMatched: how far a follower has come is told also
-// when nothing was for it.
+// when nothing was for it, if it asks for that.
 func followersLearnThatNothingMatched(k *kit) {
-	f := k.follow(cairn.AllOptions{Query: cairn.ByTag("rare")})
+	f := k.follow(cairn.AllOptions{Query: cairn.ByTag("rare"), EachHead: true})
 	for i := range 5 {
 		r := k.append("s", cairn.Any, "common", "common")
 		if got := f.caughtUp(int64(r.Position)); len(got) != 0 {
@@ -102,6 +102,26 @@ func followersLearnThatNothingMatched(k *kit) {
 	got := f.caughtUp(int64(r.Position))
 	equal(k, "matched", positions(got), []cairn.Position{r.Position})
 	f.stop()
+}
+
+// followersHearNowAndThen: a follower that nothing is for is told how far it is
+// no later than it must be, whichever way it wants to be told.
+func followersHearNowAndThen(k *kit) {
+	followers := []*follower{
+		k.follow(cairn.AllOptions{Query: cairn.ByTag("rare")}),
+		k.hear(cairn.AllOptions{Query: cairn.Query{{First: true, Types: []string{"rare"}}}}, false),
+		k.hear(cairn.AllOptions{Query: cairn.Query{{Prefixes: []string{"none"}}}, NoSystem: true}, false),
+	}
+	for range 3 {
+		flood(k, cairn.ProgressEvery-1)
+		flood(k, 1)
+		for _, f := range followers {
+			f.told(int64(k.head()) - cairn.ProgressEvery + 1)
+		}
+	}
+	for _, f := range followers {
+		f.stop()
+	}
 }
 
 // callbacksMayUseTheStore calls it from within CaughtUp.
@@ -122,7 +142,7 @@ func callbacksMayUseTheStore(k *kit) {
 // no event comes late for what it was told.
 func caughtUpIsTrue(k *kit) {
 	const n = 300
-	f := k.follow(cairn.AllOptions{Query: cairn.ByType("0", "5")})
+	f := k.follow(cairn.AllOptions{Query: cairn.ByType("0", "5"), EachHead: true})
 	var told int64
 	var seen []cairn.Position
 	k.together(2, func(i int) error {

@@ -44,12 +44,14 @@ func checks() []check {
 		{name: "Followers/StartAnywhere", run: followersStartAnywhere},
 		{name: "Followers/End", run: followersEnd},
 		{name: "Followers/NothingMatched", run: followersLearnThatNothingMatched},
+		{name: "Followers/HearNowAndThen", run: followersHearNowAndThen},
 		{name: "Followers/CaughtUpIsTrue", run: caughtUpIsTrue},
 		{name: "Followers/Progress", run: progressIsTold},
 		{name: "Followers/FallBehind", run: followersFallBehind},
 		{name: "Followers/CallbacksMayUseTheStore", run: callbacksMayUseTheStore},
 
 		{name: "Filters/Reads", run: filters},
+		{name: "Filters/First", run: firstEvents},
 		{name: "Filters/Follows", run: followsAreFiltered},
 		{name: "Filters/AfterReopening", needs: []Feature{Reopening}, run: filtersAfterReopening},
 

@@ -26,11 +26,16 @@ type follower struct {
 var errEnough = errors.New("storetest: the follower has seen enough")
 
 // follow follows the log, telling of progress as well as of events.
-func (k *kit) follow(o cairn.AllOptions) *follower {
+func (k *kit) follow(o cairn.AllOptions) *follower { return k.hear(o, true) }
+
+// hear follows the log, and is told or not when it has caught up.
+func (k *kit) hear(o cairn.AllOptions, caughtUp bool) *follower {
 	ctx, cancel := context.WithCancelCause(k.ctx)
 	f := &follower{k, make(chan sight), cancel}
 	o.Follow = true
-	o.CaughtUp = func(p cairn.Position) { f.see(ctx, sight{what: "caught up", at: int64(p)}) }
+	if caughtUp {
+		o.CaughtUp = func(p cairn.Position) { f.see(ctx, sight{what: "caught up", at: int64(p)}) }
+	}
 	o.Progress = func(p cairn.Position) { f.see(ctx, sight{what: "progress", at: int64(p)}) }
 	store := k.store
 	go func() {
@@ -113,6 +118,22 @@ func (f *follower) caughtUp(at int64) (events []cairn.Recorded) {
 			events = append(events, s.event)
 		case s.what == "caught up" && s.at >= at:
 			return events
+		}
+	}
+}
+
+// told takes sights until the follower says in whichever way that it has come
+// to at least at. None of them may be an event.
+func (f *follower) told(at int64) {
+	f.k.Helper()
+	for {
+		switch s := f.next(); {
+		case s.what == "error":
+			f.k.Fatalf("follow: %v", s.err)
+		case s.what == "event":
+			f.k.Errorf("the follower sees an event at %d, which is not for it", s.at)
+		case s.at >= at:
+			return
 		}
 	}
 }

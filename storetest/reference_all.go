@@ -68,6 +68,7 @@ func (r *reading) forward(o *cairn.AllOptions) {
 		case o.Follow && !told:
 			told = true
 			if o.CaughtUp != nil {
+				r.passed = 0
 				o.CaughtUp(end)
 			}
 		case o.Follow && !r.wait(changed):
@@ -81,21 +82,20 @@ func (r *reading) forward(o *cairn.AllOptions) {
 
 // scan yields the events selected and reports how far it is between them.
 func (r *reading) scan(o *cairn.AllOptions, events []cairn.Recorded) bool {
-	passed := 0
 	for i := range events {
 		e := &events[i]
-		passed++
+		r.passed++
 		if selects(o, e) {
 			if !r.emit(*e) {
 				return false
 			}
-			passed = 0
+			r.passed = 0
 		}
-		if passed == cairn.ProgressEvery {
+		if r.passed == cairn.ProgressEvery {
 			if o.Progress != nil {
 				o.Progress(e.Position)
 			}
-			passed = 0
+			r.passed = 0
 		}
 	}
 	return true

@@ -12,9 +12,10 @@ import (
 // A reading is one run of an iterator.
 type reading struct {
 	*reference
-	ctx   context.Context
-	yield func(cairn.Recorded, error) bool
-	left  int // how many events it may still yield; negative is no limit
+	ctx    context.Context
+	yield  func(cairn.Recorded, error) bool
+	left   int // how many events it may still yield; negative is no limit
+	passed int // since it last said where it is
 }
 
 func (r *reference) reading(ctx context.Context, limit int, yield func(cairn.Recorded, error) bool) *reading {

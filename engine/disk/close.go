@@ -17,7 +17,7 @@ func (s *Store) Close() error {
 func (s *Store) close() error {
 	s.ended.Store(true)
 	s.commits.close()
-	s.head.close(cairn.ErrClosed)
+	s.watchers.close()
 	s.use.Lock()
 	s.shut = true
 	s.use.Unlock()

@@ -51,28 +51,52 @@ func newCommitter(s *Store, q *sequencer) *committer {
 	return c
 }
 
-// commit has a request committed and returns when its outcome is known.
-func (c *committer) commit(r *request) error {
-	c.mu.Lock()
-	if c.closing {
-		c.mu.Unlock()
-		return cairn.ErrClosed
-	}
-	g, first := c.join(r)
-	leads := !c.led
-	c.led = true
-	c.mu.Unlock()
-	if leads {
-		c.lead()
-	} else if first {
-		select {
-		case <-g.lead:
+// A stake is a group that a caller has requests in. The first to join a group
+// has to lead it.
+type stake struct {
+	*group
+	first bool
+}
+
+// commit has requests committed, in their order, and returns when the outcome
+// of each is known. It fails only if none was taken.
+func (c *committer) commit(rs []*request) error {
+	var few [2]stake
+	stakes, leads, err := c.enter(rs, few[:0])
+	for i, s := range stakes {
+		if leads && i == 0 {
 			c.lead()
-		case <-g.done:
+		} else if s.first {
+			select {
+			case <-s.lead:
+				c.lead()
+			case <-s.done:
+			}
+		}
+		<-s.done
+	}
+	return err
+}
+
+// enter joins requests to groups. leads says that the caller leads the first of
+// these at once.
+func (c *committer) enter(rs []*request, stakes []stake) (_ []stake, leads bool, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closing {
+		return nil, false, cairn.ErrClosed
+	}
+	for _, r := range rs {
+		g, first := c.join(r)
+		if n := len(stakes); n == 0 || stakes[n-1].group != g {
+			stakes = append(stakes, stake{g, first})
 		}
 	}
-	<-g.done
-	return r.err
+	if len(stakes) > 0 {
+		leads = !c.led
+		c.led = true
+	}
+	return stakes, leads, nil
 }
 
 // join adds the request to the group that is growing.

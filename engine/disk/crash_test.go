@@ -49,9 +49,9 @@ func (c *crasher) after(o operation) {
 	c.clones = append(c.clones, crashed{clone, acked, o, percent})
 }
 
-// hurried has segments and generations end often.
+// hurried has segments and generations end often, and keeps few segments open.
 func hurried(fs vfs.FS) *disk.Options {
-	return (&disk.Options{FS: fs, SegmentSize: 16 << 10, TailSize: 8 << 10, CacheSize: 1 << 20}).Hurry(16, 48)
+	return (&disk.Options{FS: fs, SegmentSize: 16 << 10, TailSize: 8 << 10, CacheSize: 1 << 20}).Hurry(16, 48).OpenAtMost(2)
 }
 
 // TestCrashes writes at random while the power is cut after file operations,
@@ -59,7 +59,7 @@ func hurried(fs vfs.FS) *disk.Options {
 func TestCrashes(t *testing.T) {
 	every := 7
 	if testing.Short() {
-		every = 29
+		every = 61
 	}
 	if os.Getenv("CAIRN_CRASHES") == "all" {
 		every = 1

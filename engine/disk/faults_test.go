@@ -84,7 +84,7 @@ func (f *faulty) String() string {
 func TestFaults(t *testing.T) {
 	step := int64(9)
 	if testing.Short() {
-		step = 41
+		step = 83
 	}
 	if os.Getenv("CAIRN_FAULTS") == "all" {
 		step = 1

@@ -38,6 +38,9 @@ type fetcher struct {
 	events []frame.Event
 }
 
+// rest lets go of what was read, before a long wait.
+func (f *fetcher) rest() { f.arena, f.events = arena{}, nil }
+
 // fetchBatch is how many events to fetch before any is handed on.
 const fetchBatch = 32
 

@@ -18,6 +18,7 @@ type generation struct {
 	categories map[string]*postings
 	types      map[string]*postings
 	tags       map[string]*postings
+	firsts     map[string]*postings
 	records    map[string][]version
 	keys       map[string]index.Place
 	marks      []index.Place
@@ -45,7 +46,7 @@ func newGeneration(base cairn.Position, end address) *generation {
 	return &generation{
 		base: base, last: base, start: end, end: end,
 		streams: map[string]*revisions{}, categories: map[string]*postings{},
-		types: map[string]*postings{}, tags: map[string]*postings{},
+		types: map[string]*postings{}, tags: map[string]*postings{}, firsts: map[string]*postings{},
 		records: map[string][]version{},
 		keys:    map[string]index.Place{},
 		begun:   map[string]uint64{},
@@ -95,7 +96,10 @@ func (g *generation) stream(it *item) {
 	s.places = append(s.places, it.place)
 	if it.revision == 0 {
 		g.newStreams++
-		g.begun[strings.Clone(cairn.Category(it.stream))]++
+		category := cairn.Category(it.stream)
+		g.begun[strings.Clone(category)]++
+		post(g.firsts, "", it.place)
+		post(g.firsts, index.FirstIn(category), it.place)
 	}
 }
 
@@ -116,6 +120,8 @@ func (g *generation) terms(k index.Kind) map[string]*postings {
 		return g.categories
 	case index.Type:
 		return g.types
+	case index.First:
+		return g.firsts
 	}
 	return g.tags
 }

@@ -179,11 +179,11 @@ func (x *indexer) apply(g *generation, durable bool) error {
 	for name, s := range g.streams {
 		b.Revisions(name, s.first, s.places)
 	}
-	for _, kind := range []index.Kind{index.Category, index.Type, index.Tag} {
+	for _, kind := range []index.Kind{index.Category, index.Type, index.Tag, index.First} {
 		for name, p := range g.terms(kind) {
 			t := index.Term{Kind: kind, Name: name}
 			b.Places(t, p.places)
-			if kind != index.Tag {
+			if kind == index.Category || kind == index.Type {
 				b.Count(t, uint64(len(p.places)), g.begunIn(t))
 			}
 		}

@@ -19,14 +19,15 @@ type setting struct {
 	name    string
 	options disk.Options
 	hurry   [2]int // of the indexer; zero for its own
+	open    int    // segments at most; zero for as many as usual
 	reopen  int    // every so many operations; zero is never
 	onDisk  bool
 }
 
 var settings = []setting{
 	{name: "as it comes"},
-	{name: "tiny segments", options: disk.Options{SegmentSize: 4 << 10}},
-	{name: "tiny segments, hurried", options: disk.Options{SegmentSize: 4 << 10, TailSize: 1}, hurry: [2]int{1, 1}},
+	{name: "tiny segments, few open", options: disk.Options{SegmentSize: 4 << 10, TailSize: 1}, open: 2},
+	{name: "tiny segments, hurried", options: disk.Options{SegmentSize: 4 << 10, TailSize: 1}, open: 1, hurry: [2]int{1, 1}},
 	{name: "no tail, small cache", options: disk.Options{SegmentSize: 1 << 20, TailSize: 1, CacheSize: 1 << 10}, hurry: [2]int{40, 100}},
 	{name: "some tail, unsynced", options: disk.Options{SegmentSize: 64 << 10, TailSize: 16 << 10, UnsafeNoSync: true}, hurry: [2]int{7, 1000}},
 	{name: "reopened often", options: disk.Options{SegmentSize: 16 << 10}, reopen: 9},
@@ -58,7 +59,7 @@ func TestSettingsChangeNoAnswer(t *testing.T) {
 func play(t *testing.T, with setting, number uint64, operations int) (answers []string) {
 	t.Helper()
 	o := with.options
-	o.Hurry(with.hurry[0], with.hurry[1])
+	o.Hurry(with.hurry[0], with.hurry[1]).OpenAtMost(with.open)
 	dir := "store"
 	if with.onDisk {
 		dir = t.TempDir()

@@ -92,7 +92,7 @@ func (s *Store) openFiles() (err error) {
 	if err != nil {
 		return fmt.Errorf("disk: index: %w", err)
 	}
-	s.head = newGate(0)
+	s.head, s.watchers, s.descriptions = newGate(0), newWatchers(), newDescriptions()
 	s.indexer = newIndexer(s.index, &s.opts)
 	s.indexer.replay = s.replay
 	return nil

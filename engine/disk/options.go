@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
@@ -40,11 +41,24 @@ type Options struct {
 	// It is for stores that can be thrown away.
 	UnsafeNoSync bool
 
+	// OnCommit is told of each group of batches that was written at once. It is
+	// called by the writer, for one group after the other, and must be quick.
+	OnCommit func(Commit)
+
 	// Logger is told what nobody is there to receive as an error. Nil is
 	// silent.
 	Logger *slog.Logger
 
-	generationEvents, durableEvents int // instead of the constants, for tests
+	generationEvents, durableEvents, openSegments int // instead of the constants, for tests
+}
+
+// A Commit describes a group of batches that was written and synced at once.
+type Commit struct {
+	Batches  int           // that were asked for, refused ones too
+	Events   int           // that were stored
+	Bytes    int           // that were written to the log
+	Duration time.Duration // of writing and syncing
+	Err      error         // why nothing was stored, if so
 }
 
 const (

@@ -3,22 +3,48 @@ package disk
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // persist makes a part durable and tells its group. It is called for one part
 // after the other.
 func (s *Store) persist(p *part) error {
-	err := s.write(p)
-	if err == nil && p.last >= p.first {
+	err := s.measured(p)
+	switch {
+	case err != nil:
+		p.refuse(err)
+	case p.last >= p.first:
 		s.tail.push(&p.chunk)
 		s.head.set(p.last)
 	}
-	for _, r := range p.group.requests {
-		if r.err == nil {
-			r.err = err
-		}
-	}
 	close(p.group.done)
+	if err == nil && p.last >= p.first {
+		s.watchers.tell(p)
+	}
+	return err
+}
+
+// refuse gives every request the reason why the part is not stored, also those
+// that were refused before: that may rest on what is not there, if it could not
+// be taken back even on what never will be.
+func (p *part) refuse(err error) {
+	for _, r := range p.group.requests {
+		r.err = err
+	}
+}
+
+// measured writes a part and tells who asked to know.
+func (s *Store) measured(p *part) error {
+	if s.opts.OnCommit == nil {
+		return s.write(p)
+	}
+	begin := time.Now()
+	err := s.write(p)
+	c := Commit{Batches: len(p.group.requests), Bytes: len(p.buf), Duration: time.Since(begin), Err: err}
+	if err == nil && p.last >= p.first {
+		c.Events = int(p.last-p.first) + 1
+	}
+	s.opts.OnCommit(c)
 	return err
 }
 

@@ -18,7 +18,7 @@ type span struct {
 // selects every event.
 func everything(q cairn.Query) bool {
 	return q == nil || slices.ContainsFunc(q, func(f cairn.Filter) bool {
-		return f.Types == nil && f.Categories == nil && f.Streams == nil && f.Prefixes == nil && len(f.Tags) == 0
+		return f.Types == nil && f.Categories == nil && f.Streams == nil && f.Prefixes == nil && len(f.Tags) == 0 && !f.First
 	})
 }
 
@@ -48,6 +48,17 @@ func (s *Store) filter(f *cairn.Filter, sp span) (source, error) {
 	// these have found.
 	for _, tag := range f.Tags {
 		all = append(all, s.term(index.Term{Kind: index.Tag, Name: tag}, sp))
+	}
+	if f.First {
+		firsts, err := s.firsts(f, sp)
+		if err != nil {
+			return nil, joinClose(err, all)
+		}
+		all = append(all, firsts)
+		if f.Types != nil {
+			all = append(all, s.anyOf(index.Type, f.Types, sp))
+		}
+		return newIntersection(all, sp.backward), nil
 	}
 	if f.Streams != nil {
 		streams, err := s.streams(f.Streams, sp)
@@ -121,7 +132,7 @@ func (s *Store) prefixes(prefixes []string, sp span) (source, error) {
 		}
 		if err == nil {
 			var categories []string
-			if categories, err = s.categoriesOf(prefix); err == nil {
+			if categories, err = s.categoriesOf(prefix, 1<<20); err == nil {
 				all = append(all, s.anyOf(index.Category, categories, sp))
 				continue
 			}
@@ -131,12 +142,12 @@ func (s *Store) prefixes(prefixes []string, sp span) (source, error) {
 	return newUnion(all, sp.backward), nil
 }
 
-// categoriesOf are those that streams with a prefix can be in.
-func (s *Store) categoriesOf(prefix string) ([]string, error) {
+// categoriesOf are those that streams with a prefix can be in, limit at most.
+func (s *Store) categoriesOf(prefix string, limit int) ([]string, error) {
 	if category, _, whole := strings.Cut(prefix, "-"); whole {
 		return []string{category}, nil
 	}
-	return s.names(index.Category, prefix, 1<<20)
+	return s.names(index.Category, prefix, limit)
 }
 
 // names are those of a kind that begin with a prefix, limit at most.

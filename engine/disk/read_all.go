@@ -5,7 +5,6 @@ import (
 	"errors"
 	"iter"
 	"slices"
-	"strings"
 
 	"github.com/cairndb/cairn"
 	"github.com/cairndb/cairn/internal/frame"
@@ -32,6 +31,7 @@ type allReader struct {
 	yield func(cairn.Recorded, error) bool
 	names interner
 	scan  scan
+	ahead cairn.Position // behind which the scan goes on
 	given int            // events yielded
 	told  cairn.Position // the last position the caller knows to be dealt with
 }
@@ -44,6 +44,14 @@ func (r *allReader) run() error {
 		return err
 	}
 	r.scan.store = r.store
+	var w *watcher
+	if r.Follow {
+		var err error
+		if w, err = r.store.watch(&r.AllOptions); err != nil {
+			return err
+		}
+		defer r.store.watchers.remove(w)
+	}
 	sp := span{after: r.After, through: r.bound(r.store.head.get()), backward: r.Backward}
 	for {
 		if err := r.read(sp); err != nil {
@@ -52,16 +60,38 @@ func (r *allReader) run() error {
 		if !r.Follow || r.Before > 0 && sp.through >= r.Before-1 {
 			return nil
 		}
-		if r.CaughtUp != nil {
-			r.told = sp.through
-			r.CaughtUp(sp.through)
-		}
-		sp.after = max(sp.after, sp.through)
-		if err := r.store.head.wait(r.ctx, sp.after+1); err != nil {
+		r.caughtUp(sp.through)
+		if err := r.await(w, &sp); err != nil {
 			return err
 		}
-		sp.through = r.bound(r.store.head.get())
 	}
+}
+
+// caughtUp tells the caller that all up to p was dealt with. A follower is
+// woken when the log comes to a multiple of ProgressEvery, so that by telling
+// of progress then, at the latest, it is never silent for longer than that.
+func (r *allReader) caughtUp(p cairn.Position) {
+	switch {
+	case r.CaughtUp != nil:
+		r.told = p
+		r.CaughtUp(p)
+	case r.Progress != nil && r.told/cairn.ProgressEvery < p/cairn.ProgressEvery:
+		r.told = p
+		r.Progress(p)
+	}
+}
+
+// await waits for something to read behind the span, and moves that there.
+func (r *allReader) await(w *watcher, sp *span) error {
+	r.scan.rest()
+	sp.after = max(sp.after, sp.through)
+	first, head, err := r.store.await(r.ctx, w, sp.after)
+	if err != nil {
+		return err
+	}
+	sp.through = r.bound(head)
+	sp.after = max(sp.after, min(first-1, sp.through))
+	return nil
 }
 
 // bound is the last position to read when the head is at p.
@@ -74,11 +104,9 @@ func (r *allReader) bound(p cairn.Position) cairn.Position {
 
 // read yields what matches in a span.
 func (r *allReader) read(sp span) error {
-	if sp.after >= sp.through {
-		return nil
-	}
 	var err error
 	switch {
+	case sp.after >= sp.through: // nothing to look at
 	case !everything(r.Query) && !r.isNews(sp):
 		err = r.found(sp)
 	case sp.backward:
@@ -92,12 +120,21 @@ func (r *allReader) read(sp span) error {
 	return err
 }
 
-// news is how many events behind the head are looked at rather than looked up.
-const news = 1024
+// news is how many events behind the head are looked at rather than looked up;
+// more of them if they are dear to look up, as those of a prefix are, because
+// the names that begin so have to be found first.
+const (
+	news       = 64
+	prefixNews = 1024
+)
 
 // isNews reports whether the span is short and in memory.
 func (r *allReader) isNews(sp span) bool {
-	return !sp.backward && sp.through-sp.after <= news && r.store.tail.holding(sp.after+1) != nil
+	limit := cairn.Position(news)
+	if slices.ContainsFunc(r.Query, func(f cairn.Filter) bool { return f.Prefixes != nil }) {
+		limit = prefixNews
+	}
+	return !sp.backward && sp.through-sp.after <= limit && r.store.tail.holding(sp.after+1) != nil
 }
 
 // found yields what the index finds.
@@ -131,6 +168,9 @@ func (r *allReader) found(sp span) error {
 func (r *allReader) forward(sp span) error {
 	var f frame.Span
 	var e frame.Event
+	if r.ahead != sp.after {
+		r.scan.at = 0
+	}
 	for p := sp.after + 1; p <= sp.through; {
 		trusted, err := r.scan.frame(p, &f)
 		if err != nil {
@@ -148,7 +188,8 @@ func (r *allReader) forward(sp span) error {
 				return err
 			}
 		}
-		p = f.Last() + 1
+		r.ahead = f.Last()
+		p = r.ahead + 1
 	}
 	return nil
 }
@@ -221,11 +262,6 @@ func (r *allReader) consider(e *frame.Event) error {
 		return errEnough
 	}
 	return nil
-}
-
-// system reports whether the event is one of the store's own affairs.
-func system(e *cairn.Recorded) bool {
-	return strings.HasPrefix(e.Stream, "$") || strings.HasPrefix(e.Type, "$")
 }
 
 // passed reports progress if p is far from what the caller was told last.

@@ -15,6 +15,7 @@ import (
 func (s *Store) ReadStream(ctx context.Context, stream string, o cairn.ReadOptions) iter.Seq2[cairn.Recorded, error] {
 	return func(yield func(cairn.Recorded, error) bool) {
 		r := streamReader{store: s, ctx: ctx, stream: stream, ReadOptions: o, yield: yield, next: o.From}
+		r.names.size = streamNames
 		if err := r.run(); err != nil && err != errEnough {
 			yield(cairn.Recorded{}, err)
 		}
@@ -44,11 +45,18 @@ func (r *streamReader) run() error {
 		return err
 	}
 	r.fetch.store = r.store
-	for {
+	var w *watcher
+	if r.Follow {
+		var err error
+		if w, err = r.store.watchStream(r.stream); err != nil {
+			return err
+		}
+		defer r.store.watchers.remove(w)
+	}
+	for head := r.store.head.get(); ; {
 		if err := r.store.interrupted(r.ctx); err != nil {
 			return err
 		}
-		head := r.store.head.get()
 		if err := r.upTo(head); err != nil || !r.Follow || r.Before > 0 && r.next >= r.Before {
 			return err
 		}
@@ -56,7 +64,9 @@ func (r *streamReader) run() error {
 			r.CaughtUp(r.last)
 		}
 		r.live = true
-		if err := r.store.head.wait(r.ctx, head+1); err != nil {
+		r.fetch.rest()
+		var err error
+		if _, head, err = r.store.await(r.ctx, w, head); err != nil {
 			return err
 		}
 	}
@@ -231,10 +241,8 @@ func (s *Store) describe(stream string, snap *snapshot) (cairn.StreamInfo, error
 		return info, nil
 	}
 	info.MetadataRevision = snap.metaLast
-	raw, err := s.metadataAt(snap.record)
-	if err == nil {
-		info.Metadata = cairn.ParseStreamMetadata(raw)
-	}
+	var err error
+	info.Metadata, err = s.metadata(snap.record)
 	return info, err
 }
 

@@ -1,6 +1,7 @@
 package disk
 
 import (
+	"cmp"
 	"hash/maphash"
 
 	"github.com/cairndb/cairn"
@@ -8,11 +9,19 @@ import (
 )
 
 // An interner makes strings of bytes and remembers the latest, because the
-// names in a log repeat. It is small enough to be part of every read.
+// names in a log repeat. It is small enough to be part of every read, and takes
+// nothing before it is used, as many reads wait for long.
 type interner struct {
 	types   string // the latest type
-	streams [64]string
+	streams []string
+	size    int // of streams; zero means that of a read of the log
 }
+
+// How many names to remember in a read of the log, and of a stream.
+const (
+	logNames    = 64
+	streamNames = 4
+)
 
 var hashSeed = maphash.MakeSeed()
 
@@ -24,6 +33,9 @@ func (n *interner) eventType(b []byte) string {
 }
 
 func (n *interner) stream(b []byte) string {
+	if n.streams == nil {
+		n.streams = make([]string, cmp.Or(n.size, logNames))
+	}
 	slot := &n.streams[maphash.Bytes(hashSeed, b)%uint64(len(n.streams))]
 	if *slot != string(b) {
 		*slot = string(b)

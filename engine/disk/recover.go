@@ -185,16 +185,22 @@ func (s *Store) torn(end address, last cairn.Position) (n int64, err error) {
 // rest reads the last segment from the end of the log on. It is nil if there is
 // nothing but zeros, most of which need not be read: they are a hole.
 func (s *Store) rest(end address) ([]byte, error) {
-	_, offset := split(end)
-	f, err := s.segments.last().open(s.dir.fs, s.ID)
-	if err != nil {
-		return nil, err
-	}
-	blank, size, err := blankFrom(f, offset)
+	ordinal, offset := split(end)
+	blank, size, err := s.segments.blank(ordinal, offset)
 	if blank || err != nil {
 		return nil, err
 	}
 	return s.log.Read(end, int(size-offset))
+}
+
+// blank is blankFrom for a segment.
+func (l *segments) blank(ordinal uint32, offset int64) (blank bool, size int64, err error) {
+	s := l.segment(ordinal)
+	if err := l.pin(s); err != nil {
+		return false, 0, err
+	}
+	defer s.unpin()
+	return blankFrom(s.file, offset)
 }
 
 // blankFrom reports whether a file of that size has nothing but zeros from an
@@ -245,8 +251,12 @@ func (l *segments) dropUnbegun(readOnly bool) error {
 	if s == nil {
 		return nil
 	}
-	_, err := s.open(l.fs, l.id)
-	if err == nil || !isCorrupt(err) {
+	err := l.pin(s)
+	if err == nil {
+		s.unpin()
+		return nil
+	}
+	if !isCorrupt(err) {
 		return err
 	}
 	f, openErr := l.fs.Open(s.path)

@@ -32,6 +32,11 @@ type request struct {
 	answer [1]cairn.Revision
 }
 
+// receipt is the answer, once there is one.
+func (r *request) receipt() cairn.BatchReceipt {
+	return cairn.BatchReceipt{Revisions: r.revisions, Position: r.position, Duplicate: r.duplicate}
+}
+
 // A verdict says that a write or condition does not hold.
 type verdict struct {
 	write     int // its index; -1 for a condition

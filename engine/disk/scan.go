@@ -24,6 +24,9 @@ type scan struct {
 	trusted bool // the block comes from memory
 }
 
+// rest lets go of what was read, before a long wait.
+func (c *scan) rest() { c.block, c.ahead = nil, 0 }
+
 const (
 	firstBlock = 8 << 10
 	largeBlock = 64 << 10

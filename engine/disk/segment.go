@@ -28,16 +28,18 @@ import (
 // counts the segments from 0 and first is the position of the segment's first
 // event. Both are known from the directory as well, the first
 // from the file's name and the other from its place among them: a file opens
-// when it is first read, so that a store opens as fast with a thousand
-// segments as with one.
+// when it is read, so that a store opens as fast with a thousand segments as
+// with one. It may be closed again: see ring.
 type segment struct {
 	ordinal uint32
 	first   cairn.Position
 	path    string
+	before  atomic.Uint32 // previous, once the header was read
+	used    atomic.Bool   // since the hand of the ring came past
 
-	mu     sync.Mutex
-	file   vfs.File               // nil until it is needed
-	mapped atomic.Pointer[[]byte] // the file in memory, as far as it can be
+	mu     sync.RWMutex // held for reading while file and mapped are used
+	file   vfs.File     // nil while the segment is closed
+	mapped []byte       // the file in memory, as far as it can be
 }
 
 const headerSize = 64
@@ -80,22 +82,23 @@ func (s *segment) header(id cairn.ID, previous uint32) []byte {
 	return h
 }
 
-// open returns the file, opened and checked.
-func (s *segment) open(fs vfs.FS, id cairn.ID) (vfs.File, error) {
+// open opens and checks the file. opened is false if it was open.
+func (s *segment) open(fs vfs.FS, id cairn.ID) (opened bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.file != nil {
-		return s.file, nil
+		return false, nil
 	}
 	f, err := fs.Open(s.path, vfs.RandomReadsOption)
 	if err != nil {
-		return nil, fmt.Errorf("disk: %w", err)
+		return false, fmt.Errorf("disk: %w", err)
 	}
 	if err := s.check(f, id); err != nil {
-		return nil, errors.Join(err, f.Close())
+		return false, errors.Join(err, f.Close())
 	}
-	s.file = f
-	return f, nil
+	s.file, s.mapped = f, mapFile(f)
+	s.used.Store(true)
+	return true, nil
 }
 
 // restore is what an operator can do about damage whose extent is known.
@@ -120,77 +123,64 @@ func (s *segment) check(f vfs.File, id cairn.ID) error {
 	case binary.LittleEndian.Uint64(h[32:]) != uint64(s.ordinal) || binary.LittleEndian.Uint64(h[40:]) != uint64(s.first):
 		return damaged("the segment is not the one that its name and place say: a file before it is missing, or it was renamed")
 	}
+	s.before.Store(binary.LittleEndian.Uint32(h[12:]))
 	return nil
+}
+
+// take makes f, which is checked, the file to read from.
+func (s *segment) take(f vfs.File) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.file, s.mapped = f, mapFile(f)
 }
 
 func (s *segment) close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.release()
+}
+
+// tryClose closes the segment unless somebody is using it.
+func (s *segment) tryClose() bool {
+	if !s.mu.TryLock() {
+		return false
+	}
+	defer s.mu.Unlock()
+	_ = s.release() // what was written is synced, what was read was checked
+	return true
+}
+
+// release closes the file, if it is open, for who holds the lock.
+func (s *segment) release() error {
 	if s.file == nil {
 		return nil
 	}
-	var err error
-	if b := s.mapped.Swap(nil); b != nil {
-		err = unmapFile(*b)
-	}
-	err = errors.Join(err, s.file.Close())
-	s.file = nil
+	err := errors.Join(unmapFile(s.mapped), s.file.Close())
+	s.file, s.mapped = nil, nil
 	return err
 }
 
-// memory is the file from an offset on, as far as it is mapped.
+// memory is the file from an offset on, as far as it is mapped. Like read it is
+// for who has pinned the segment.
 func (s *segment) memory(offset int64) []byte {
-	b := s.mapped.Load()
-	if b == nil || offset >= int64(len(*b)) {
+	if offset >= int64(len(s.mapped)) {
 		return nil
 	}
-	return (*b)[offset:]
+	return s.mapped[offset:]
 }
 
 // read returns n bytes from an offset on, or fewer if the file ends before. They
 // are the caller's.
-func (s *segment) read(fs vfs.FS, id cairn.ID, offset int64, n int) ([]byte, error) {
+func (s *segment) read(offset int64, n int) ([]byte, error) {
 	if b := s.memory(offset); n <= len(b) {
 		if c, ok := copyMapped(b[:n]); ok {
 			return c, nil
 		}
 	}
-	f, err := s.open(fs, id)
-	if err != nil {
-		return nil, err
-	}
-	if s.mapped.Load() == nil {
-		s.mapFile(f)
-	}
 	b := make([]byte, n)
-	read, err := f.ReadAt(b, offset)
+	read, err := s.file.ReadAt(b, offset)
 	if err != nil && err != io.EOF {
 		return nil, fmt.Errorf("disk: read %s at byte %d: %w", s.path, offset, err)
 	}
 	return b[:read], nil
-}
-
-// mapFile maps the file, for the reads that follow.
-func (s *segment) mapFile(f vfs.File) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.mapped.Load() != nil {
-		return
-	}
-	if b := mapFile(f); b != nil {
-		s.mapped.Store(&b)
-	}
-}
-
-// previous reads how many bytes of the segment before are in use.
-func (s *segment) previous(fs vfs.FS, id cairn.ID) (int64, error) {
-	f, err := s.open(fs, id)
-	if err != nil {
-		return 0, err
-	}
-	var b [4]byte
-	if _, err := f.ReadAt(b[:], 12); err != nil {
-		return 0, fmt.Errorf("disk: read %s: %w", s.path, err)
-	}
-	return int64(binary.LittleEndian.Uint32(b[:])), nil
 }

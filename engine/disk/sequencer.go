@@ -245,7 +245,7 @@ func (p *part) matches(query cairn.Query, after cairn.Position) bool {
 		if it.key != "" || it.place.Position <= after {
 			continue
 		}
-		e.Stream, e.Type, e.Tags = it.stream, it.typ, it.tags
+		e.Stream, e.Type, e.Tags, e.Revision = it.stream, it.typ, it.tags, it.revision
 		if query.Match(&e) {
 			return true
 		}

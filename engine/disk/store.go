@@ -30,11 +30,14 @@ type Store struct {
 	log      log
 	segments *segments // the log, if it is in files
 	tail     *tail
+	watchers *watchers
 	head     *gate // the last position that is durable, and so visible
 	index    *index.Index
 	indexer  *indexer
 	seq      *sequencer
 	commits  *committer
+
+	descriptions *descriptions
 
 	end address // of the log, as far as it is durable; persist's alone
 
@@ -48,7 +51,10 @@ type Store struct {
 	closed error // what Close returned
 }
 
-var _ cairn.Store = (*Store)(nil)
+var (
+	_ cairn.Store         = (*Store)(nil)
+	_ cairn.BulkCommitter = (*Store)(nil)
+)
 
 // Append implements [cairn.Appender].
 func (s *Store) Append(ctx context.Context, stream string, expected cairn.Revision, events ...cairn.Event) (cairn.Receipt, error) {
@@ -78,12 +84,50 @@ func (s *Store) Commit(ctx context.Context, b cairn.Batch) (cairn.BatchReceipt, 
 	if err := s.submit(r); err != nil {
 		return cairn.BatchReceipt{}, err
 	}
-	return cairn.BatchReceipt{Revisions: r.revisions, Position: r.position, Duplicate: r.duplicate}, nil
+	return r.receipt(), nil
+}
+
+// CommitEach implements [cairn.BulkCommitter].
+func (s *Store) CommitEach(ctx context.Context, batches []cairn.Batch) []cairn.Outcome {
+	outcomes := make([]cairn.Outcome, len(batches))
+	all := make([]request, len(batches))
+	good := make([]*request, 0, len(batches))
+	for i := range all {
+		b, r := &batches[i], &all[i]
+		r.ctx, r.writes, r.conds, r.key = ctx, b.Writes, b.Conditions, b.Key
+		if r.err = s.prepare(r); r.err == nil {
+			good = append(good, r)
+		}
+	}
+	closed := s.commits.commit(good)
+	for i := range all {
+		r := &all[i]
+		if r.err == nil {
+			r.err = closed
+		}
+		if err := s.outcome(r); err != nil {
+			outcomes[i].Err = err
+		} else {
+			outcomes[i].BatchReceipt = r.receipt()
+		}
+	}
+	return outcomes
 }
 
 // submit validates a request, has it committed and, if it was refused, finds
 // out why.
 func (s *Store) submit(r *request) error {
+	if err := s.prepare(r); err != nil {
+		return err
+	}
+	if err := s.commits.commit([]*request{r}); err != nil {
+		return err
+	}
+	return s.outcome(r)
+}
+
+// prepare refuses what need not go to the sequencer, and measures the rest.
+func (s *Store) prepare(r *request) error {
 	b := cairn.Batch{Writes: r.writes, Conditions: r.conds, Key: r.key}
 	if err := b.Validate(); err != nil {
 		return err
@@ -98,13 +142,15 @@ func (s *Store) submit(r *request) error {
 	for i := range r.writes {
 		r.given += made(&r.writes[i])
 	}
-	if err := s.commits.commit(r); err != nil {
-		return err
-	}
-	if len(r.verdicts) > 0 {
+	return nil
+}
+
+// outcome is the error of a request that was committed or refused.
+func (s *Store) outcome(r *request) error {
+	if r.err == nil && len(r.verdicts) > 0 {
 		return s.explain(r)
 	}
-	return nil
+	return r.err
 }
 
 // interrupted is why a call cannot begin or go on, if so.

@@ -24,8 +24,16 @@ func open(t *testing.T, dir string, o *disk.Options) cairn.Store {
 	return s
 }
 
+// operations is how many random ones to compare; zero leaves it to the kit.
+func operations() int {
+	if testing.Short() {
+		return 2000
+	}
+	return 0
+}
+
 func TestConformanceInMemory(t *testing.T) {
-	storetest.Run(t, storetest.Config{Open: func(t *testing.T) cairn.Store {
+	storetest.Run(t, storetest.Config{Operations: operations(), Open: func(t *testing.T) cairn.Store {
 		s, err := disk.OpenMemory(nil)
 		if err != nil {
 			t.Fatal(err)
@@ -34,12 +42,15 @@ func TestConformanceInMemory(t *testing.T) {
 	}})
 }
 
+// TestConformanceOnDisk has many segments and two of them open.
 func TestConformanceOnDisk(t *testing.T) {
+	tiny := (&disk.Options{SegmentSize: 16 << 10, TailSize: 16 << 10}).OpenAtMost(2)
 	dirs := map[cairn.Store]string{}
 	storetest.Run(t, storetest.Config{
+		Operations: operations(),
 		Open: func(t *testing.T) cairn.Store {
 			dir := t.TempDir()
-			s := open(t, dir, small(nil))
+			s := open(t, dir, tiny)
 			dirs[s] = dir
 			return s
 		},
@@ -48,7 +59,7 @@ func TestConformanceOnDisk(t *testing.T) {
 			if err := s.Close(); err != nil {
 				t.Fatal(err)
 			}
-			s = open(t, dir, small(nil))
+			s = open(t, dir, tiny)
 			dirs[s] = dir
 			return s
 		},

@@ -18,7 +18,7 @@ type totals map[index.Kind]*total
 type total struct{ n, sum uint64 }
 
 func newTotals() totals {
-	return totals{index.Stream: {}, index.Category: {}, index.Type: {}, index.Tag: {}}
+	return totals{index.Stream: {}, index.Category: {}, index.Type: {}, index.Tag: {}, index.First: {}}
 }
 
 // An entry is a place in the index and how it is found.
@@ -49,6 +49,10 @@ func (t totals) add(p *part, reached cairn.Position) {
 		}
 		t.count(entry{index.Term{Kind: index.Category, Name: cairn.Category(it.stream)}, 0, it.place})
 		t.count(entry{index.Term{Kind: index.Type, Name: it.typ}, 0, it.place})
+		if it.revision == 0 {
+			t.count(entry{index.Term{Kind: index.First}, 0, it.place})
+			t.count(entry{index.Term{Kind: index.First, Name: index.FirstIn(cairn.Category(it.stream))}, 0, it.place})
+		}
 		for _, tag := range it.tags {
 			t.count(entry{index.Term{Kind: index.Tag, Name: tag}, 0, it.place})
 		}
@@ -57,7 +61,7 @@ func (t totals) add(p *part, reached cairn.Position) {
 
 // index reads all of the index and compares it with the log.
 func (v *verifier) index() error {
-	for _, k := range []index.Kind{index.Stream, index.Category, index.Type, index.Tag} {
+	for _, k := range []index.Kind{index.Stream, index.Category, index.Type, index.Tag, index.First} {
 		if err := v.kind(k); err != nil {
 			if !isCorrupt(err) {
 				return err
@@ -76,6 +80,7 @@ func (v *verifier) index() error {
 
 var kindName = map[index.Kind]string{
 	index.Stream: "the streams", index.Category: "the categories", index.Type: "the types", index.Tag: "the tags",
+	index.First: "the first events of streams",
 }
 
 func (v *verifier) kind(k index.Kind) error {

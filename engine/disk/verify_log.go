@@ -56,13 +56,14 @@ func (v *verifier) log() error {
 
 // segment reads one. Behind damage it goes on with the next frame that it finds.
 func (v *verifier) segment(s *segment, r *replayer, last bool) error {
-	if _, err := s.open(v.store.dir.fs, v.store.ID); err != nil {
+	if err := v.store.segments.pin(s); err != nil {
 		if !isCorrupt(err) {
 			return err
 		}
 		v.problem(err)
 		return nil
 	}
+	s.unpin()
 	if s.first != r.last+1 {
 		v.damage(s.at(0), r.last+1, fmt.Sprintf("the segment begins with position %d; events before it are missing", s.first))
 		r.last = s.first - 1

@@ -48,7 +48,7 @@ func (b *Batch) applied() error {
 	return b.b.Close()
 }
 
-// Places adds places to a category, a type or a tag. They ascend, and lie above
+// Places adds places to a term of any kind but a stream. They ascend, and lie above
 // all that the term was given before.
 func (b *Batch) Places(t Term, ps []Place) {
 	if t.Kind == Stream || !t.Kind.known() {

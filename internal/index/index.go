@@ -24,6 +24,7 @@ type Index struct {
 	health     health
 	readers    *readers
 	recent     *recent
+	ladders    ladders
 	tasks      sync.WaitGroup
 	condemned  atomic.Bool
 

@@ -14,7 +14,7 @@ import (
 )
 
 // format is the version of what is stored.
-const format = 1
+const format = 2
 
 // errUnusable marks the errors that a new index puts right.
 var errUnusable = errors.New("index cannot be used")

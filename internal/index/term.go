@@ -20,9 +20,15 @@ const (
 	Category Kind = 'c'
 	Type     Kind = 't'
 	Tag      Kind = 'g'
+	First    Kind = 'f' // first events of streams: of all of them under the empty name, and see FirstIn
 )
 
-func (k Kind) known() bool { return k == Stream || k == Category || k == Type || k == Tag }
+// FirstIn names the first events of the streams of a category.
+func FirstIn(category string) string { return "-" + category }
+
+func (k Kind) known() bool {
+	return k == Stream || k == Category || k == Type || k == Tag || k == First
+}
 
 // blockBits is how many bits of a revision or a position number the entries of
 // one block.
