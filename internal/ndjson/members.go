@@ -7,9 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// members calls visit with each key of a JSON object, unquoted, and its value,
-// as it stands in the line. It stops at the first error.
-func members(line []byte, visit func(key string, value []byte) error) error {
+// Members calls visit with each key of a JSON object, unquoted, and its value,
+// as it stands in the line. Keys may come twice. It stops at the first error.
+func Members(line []byte, visit func(key string, value []byte) error) error {
 	if err := check(line); err != nil {
 		return err
 	}
@@ -22,7 +22,7 @@ func members(line []byte, visit func(key string, value []byte) error) error {
 			i = skipSpace(line, i+1)
 		}
 		end := valueEnd(line, i)
-		key, err := text(line[i:end])
+		key, err := Text(line[i:end])
 		if err != nil {
 			return err
 		}

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/cairndb/cairn"
-	"github.com/cairndb/cairn/cmd/cairn/internal/ndjson"
+	"github.com/cairndb/cairn/internal/ndjson"
 	"github.com/cairndb/cairn/storetest"
 )
 

@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 
 	"github.com/cairndb/cairn"
-	"github.com/cairndb/cairn/cmd/cairn/internal/ndjson"
+	"github.com/cairndb/cairn/internal/ndjson"
 )
 
 // A Store is what is imported into.
@@ -28,6 +29,16 @@ type Options struct {
 
 	// DryRun checks everything and stores nothing.
 	DryRun bool
+
+	// Admit is asked about each stream before a line of it is taken, and whether
+	// the line closes the stream for good. Its error ends the import, as the
+	// Err of a [*LineError].
+	Admit func(stream string, closes bool) error
+
+	// Memory is how many streams and events are remembered at most, in memory,
+	// which takes two or three dozen bytes each; beyond, the import fails with
+	// [ErrTooMany]. Zero remembers any number of them, in a temporary directory.
+	Memory int
 
 	// Progress is called after each batch.
 	Progress func(Summary)
@@ -62,12 +73,27 @@ func (e *LineError) Unwrap() error { return e.Err }
 // by then and none after it. The end of ctx is its cause; other errors are
 // those of in and of the store.
 func Import(ctx context.Context, s Store, in io.Reader, o Options) (Summary, error) {
-	k, err := newKnown(s)
+	return run(s, o, func(i *importer) error {
+		i.lines = ndjson.NewReader(in)
+		return i.run(ctx)
+	})
+}
+
+// Events is Import for events from elsewhere: it reads until the sequence ends,
+// counts events as lines, and ends with the error of the sequence when what came
+// before it is stored. Where the events stood there is forgotten.
+func Events(ctx context.Context, s Store, events iter.Seq2[cairn.Recorded, error], o Options) (Summary, error) {
+	return run(s, o, func(i *importer) error { return i.drain(ctx, events) })
+}
+
+func run(s Store, o Options, fill func(*importer) error) (Summary, error) {
+	shelf, err := o.open()
 	if err != nil {
 		return Summary{}, err
 	}
-	i := &importer{store: s, known: k, o: o, lines: ndjson.NewReader(in)}
-	err = errors.Join(i.run(ctx), k.close())
+	k := &known{shelf, s}
+	i := &importer{store: s, known: k, o: o}
+	err = errors.Join(fill(i), k.close())
 	return i.sum, err
 }
 
@@ -91,7 +117,7 @@ func (i *importer) run(ctx context.Context) error {
 		if err != nil && !errors.Is(err, ndjson.ErrTooLong) {
 			return i.end(ctx, err)
 		}
-		l := line{number: i.lines.Number(), text: text}
+		l := line{number: i.lines.Number(), text: text, size: len(text)}
 		if err == nil {
 			l.Line, err = ndjson.Decode(text)
 		}
@@ -104,6 +130,25 @@ func (i *importer) run(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// drain reads events into batches.
+func (i *importer) drain(ctx context.Context, events iter.Seq2[cairn.Recorded, error]) error {
+	for e, err := range events {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err != nil {
+			return errors.Join(err, i.flush(ctx))
+		}
+		i.sum.Lines++
+		l := line{Line: ndjson.Line{Stream: e.Stream, Event: e.Event}, number: int(i.sum.Lines)}
+		l.size = len(e.Stream) + len(e.Type) + len(e.Data) + len(e.Metadata)
+		if err := i.take(ctx, l); err != nil {
+			return err
+		}
+	}
+	return i.flush(ctx)
 }
 
 // end stores what is left when the input has ended or failed.

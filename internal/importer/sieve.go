@@ -1,10 +1,6 @@
 package importer
 
-import (
-	"hash/maphash"
-
-	"github.com/cairndb/cairn"
-)
+import "hash/maphash"
 
 // A sieve says quickly that an event has not been met, which is what most
 // lines of a first import turn out to be. When it says that one may have been
@@ -23,12 +19,6 @@ const (
 )
 
 func newSieve() *sieve { return &sieve{maphash.MakeSeed(), make([][8]uint64, sieveLines)} }
-
-// an identity is what an event is known by.
-type identity struct {
-	stream string
-	id     cairn.ID
-}
 
 func (s *sieve) add(who identity) {
 	line, bits := s.place(who)

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/cairndb/cairn"
-	"github.com/cairndb/cairn/cmd/cairn/internal/ndjson"
+	"github.com/cairndb/cairn/internal/ndjson"
 )
 
 // A batch is as large as makes its sync cheap, and small enough that little is
@@ -19,6 +19,7 @@ type line struct {
 	ndjson.Line
 	number int
 	text   []byte
+	size   int // bytes it takes, roughly
 }
 
 // closes reports whether the line stands for a stream being closed for good.
@@ -39,7 +40,7 @@ func (b *batch) add(l line) {
 		b.streams = map[string]bool{}
 	}
 	b.lines = append(b.lines, l)
-	b.bytes += len(l.text)
+	b.bytes += l.size
 	b.streams[l.Stream] = true
 }
 

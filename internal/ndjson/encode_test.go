@@ -49,3 +49,17 @@ func TestAppendPlaced(t *testing.T) {
 		t.Fatalf("a placed line cannot be read back: %v", err)
 	}
 }
+
+// TestAppendByFormat keeps what is no JSON from looking like it by chance.
+func TestAppendByFormat(t *testing.T) {
+	for format, want := range map[cairn.Format]string{
+		cairn.JSON:   `{"id":"` + id + `","stream":"s","type":"T","data":12,"metadata":{}}`,
+		cairn.Binary: `{"id":"` + id + `","stream":"s","type":"T","data_base64":"MTI=","metadata":{},"format":"binary"}`,
+	} {
+		e := event(t)
+		e.Data, e.Metadata, e.Format = []byte("12"), []byte("{}"), format
+		if got := string(Append(nil, &cairn.Recorded{Event: e, Stream: "s"})); got != want {
+			t.Errorf("%v: got  %s\nwant %s", format, got, want)
+		}
+	}
+}

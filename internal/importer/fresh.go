@@ -1,10 +1,6 @@
 package importer
 
-import (
-	"github.com/cockroachdb/pebble/v2"
-
-	"github.com/cairndb/cairn"
-)
+import "github.com/cairndb/cairn"
 
 // fresh is the part of a batch that the store does not hold.
 type fresh struct {
@@ -64,8 +60,6 @@ func (f *fresh) add(l line, last cairn.Revision) {
 // the metadata of a deleted stream that lives again, is not known here: it shows
 // as a conflict, after which the stream is looked at again.
 func (k *known) stored(f fresh) error {
-	b := k.db.NewBatch()
-	defer b.Close()
 	now := map[string]standing{}
 	for _, l := range f.lines {
 		at, ok := now[l.Stream]
@@ -73,16 +67,16 @@ func (k *known) stored(f fresh) error {
 			at = f.standing[l.Stream]
 		}
 		now[l.Stream] = after(at, &l)
-		if err := k.hold(b, identity{l.Stream, l.Event.ID}); err != nil {
+		if err := k.hold(identity{l.Stream, l.Event.ID}); err != nil {
 			return err
 		}
 	}
 	for stream, at := range now {
-		if err := put(b, stream, at); err != nil {
+		if err := k.put(stream, at); err != nil {
 			return err
 		}
 	}
-	return b.Commit(pebble.NoSync)
+	return k.flush()
 }
 
 func after(at standing, l *line) standing {

@@ -30,8 +30,8 @@ func appendEvent(dst []byte, e *cairn.Recorded) []byte {
 	dst = append(append(append(dst, `{"id":"`...), id...), `","stream":`...)
 	dst = AppendText(dst, e.Stream)
 	dst = AppendText(append(dst, `,"type":`...), e.Type)
-	dst = appendBody(dst, `,"data`, e.Data)
-	dst = appendBody(dst, `,"metadata`, e.Metadata)
+	dst = appendBody(dst, `,"data`, e.Data, e.Format == cairn.JSON && verbatim(e.Data))
+	dst = appendBody(dst, `,"metadata`, e.Metadata, verbatim(e.Metadata))
 	if !e.Time.IsZero() {
 		dst = append(dst, `,"created":"`...)
 		dst = append(e.Time.UTC().AppendFormat(dst, time.RFC3339Nano), '"')
@@ -44,11 +44,11 @@ func appendEvent(dst []byte, e *cairn.Recorded) []byte {
 }
 
 // appendBody writes the bytes so that they come back the same.
-func appendBody(dst []byte, field string, b []byte) []byte {
+func appendBody(dst []byte, field string, b []byte, verbatim bool) []byte {
 	switch dst = append(dst, field...); {
 	case len(b) == 0:
 		return dst[:len(dst)-len(field)]
-	case verbatim(b):
+	case verbatim:
 		return append(append(dst, `":`...), b...)
 	}
 	dst = base64.StdEncoding.AppendEncode(append(dst, `_base64":"`...), b)

@@ -25,7 +25,7 @@ type Line struct {
 func Decode(line []byte) (Line, error) {
 	var l Line
 	seen := fields{}
-	err := members(line, func(key string, value []byte) error {
+	err := Members(line, func(key string, value []byte) error {
 		if err := seen.add(key); err != nil {
 			return err
 		}
@@ -47,29 +47,40 @@ func Decode(line []byte) (Line, error) {
 }
 
 func (l *Line) set(key string, value []byte) (err error) {
-	switch key {
-	case "id":
-		l.Event.ID, err = parseID(value)
-	case "stream":
-		l.Stream, err = text(value)
-	case "type":
-		l.Event.Type, err = text(value)
-	case "data":
-		l.Event.Data = body(value)
-	case "metadata":
-		l.Event.Metadata = body(value)
-	case "data_base64":
-		l.Event.Data, err = unbase64(value)
-	case "metadata_base64":
-		l.Event.Metadata, err = unbase64(value)
-	case "created":
-		l.Event.Time, err = parseTime(value)
-	case "tags":
-		l.Event.Tags, err = texts(value)
-	case "format":
-		l.Event.Format, err = parseFormat(value)
+	if key == "stream" {
+		l.Stream, err = Text(value)
+		return err
 	}
+	_, err = SetField(&l.Event, key, value)
 	return err
+}
+
+// SetField sets a field of an event to a JSON value, which must be valid, and
+// reports whether there is such a field. The event shares the value's memory.
+func SetField(e *cairn.Event, field string, value []byte) (known bool, err error) {
+	switch field {
+	case "id":
+		e.ID, err = parseID(value)
+	case "type":
+		e.Type, err = Text(value)
+	case "data":
+		e.Data = body(value)
+	case "metadata":
+		e.Metadata = body(value)
+	case "data_base64":
+		e.Data, err = unbase64(value)
+	case "metadata_base64":
+		e.Metadata, err = unbase64(value)
+	case "created":
+		e.Time, err = parseTime(value)
+	case "tags":
+		e.Tags, err = Texts(value)
+	case "format":
+		e.Format, err = parseFormat(value)
+	default:
+		return false, nil
+	}
+	return true, err
 }
 
 // validate holds the line against the limits. The path of a field inside a
@@ -85,7 +96,7 @@ func (l *Line) validate() error {
 }
 
 func parseID(value []byte) (id cairn.ID, err error) {
-	s, err := text(value)
+	s, err := Text(value)
 	if err != nil {
 		return id, err
 	}
@@ -107,7 +118,7 @@ func body(value []byte) []byte {
 }
 
 func unbase64(value []byte) ([]byte, error) {
-	s, err := text(value)
+	s, err := Text(value)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +130,7 @@ func unbase64(value []byte) ([]byte, error) {
 }
 
 func parseTime(value []byte) (time.Time, error) {
-	s, err := text(value)
+	s, err := Text(value)
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -131,7 +142,7 @@ func parseTime(value []byte) (time.Time, error) {
 }
 
 func parseFormat(value []byte) (cairn.Format, error) {
-	s, err := text(value)
+	s, err := Text(value)
 	if err != nil {
 		return 0, err
 	}
@@ -143,14 +154,15 @@ func parseFormat(value []byte) (cairn.Format, error) {
 	return 0, fmt.Errorf("%.40q is not json, binary, protobuf or avro", s)
 }
 
-func texts(value []byte) ([]string, error) {
+// Texts reads a JSON list of strings.
+func Texts(value []byte) ([]string, error) {
 	var list []json.RawMessage
 	if err := json.Unmarshal(value, &list); err != nil {
 		return nil, errors.New("not a list of strings")
 	}
 	var all []string
 	for _, v := range list {
-		s, err := text(v)
+		s, err := Text(v)
 		if err != nil {
 			return nil, errors.New("not a list of strings")
 		}
@@ -159,9 +171,9 @@ func texts(value []byte) ([]string, error) {
 	return all, nil
 }
 
-// text unquotes a JSON string. One that names half a surrogate pair stands for
+// Text unquotes a JSON string, which must be valid if it is one. One that names half a surrogate pair stands for
 // no text; the standard library would put another character in its place.
-func text(value []byte) (string, error) {
+func Text(value []byte) (string, error) {
 	if value[0] != '"' {
 		return "", errors.New("not a string")
 	}

@@ -17,6 +17,9 @@ var errClosed = errors.New("its stream is closed for good in this store (tombsto
 
 // take adds a line to the batch, and stores the batch when it must be.
 func (i *importer) take(ctx context.Context, l line) error {
+	if err := i.admit(ctx, &l); err != nil {
+		return err
+	}
 	if !i.batch.fits(&l) {
 		if err := i.flush(ctx); err != nil {
 			return err
@@ -27,6 +30,22 @@ func (i *importer) take(ctx context.Context, l line) error {
 		return i.flush(ctx)
 	}
 	return nil
+}
+
+// admit asks the caller about a line, unless one of its stream that asks for the
+// same is in the batch.
+func (i *importer) admit(ctx context.Context, l *line) error {
+	if i.o.Admit == nil || i.batch.streams[l.Stream] && !l.closes() {
+		return nil
+	}
+	err := i.o.Admit(l.Stream, l.closes())
+	if err == nil {
+		return nil
+	}
+	if err := i.flush(ctx); err != nil {
+		return err
+	}
+	return &LineError{l.number, l.text, err}
 }
 
 // flush stores the batch, in parts if it has lines that cannot be stored:
@@ -61,7 +80,7 @@ func (i *importer) persist(ctx context.Context) (f fresh, err error) {
 		if f, err = i.attempt(ctx); !errors.Is(err, cairn.ErrConflict) {
 			break
 		}
-		if err := i.known.forget(i.batch.streams); err != nil {
+		if err := i.known.forgetAll(i.batch.streams); err != nil {
 			return fresh{}, err
 		}
 	}
