@@ -1,0 +1,78 @@
+package group
+
+import (
+	"context"
+	"time"
+
+	"github.com/cairndb/cairn"
+)
+
+// A GroupStatus describes a group as its streams do. Members write them down
+// with every checkpoint and three times in a lease, so it is that old.
+type GroupStatus struct {
+	Query    cairn.Query    // what it selects, as its members said last
+	Position cairn.Position // everything up to here is settled or parked
+	Lag      int64          // how many events are still to be settled, at most
+
+	Members    []MemberStatus    // by name
+	Partitions []PartitionStatus // by number
+
+	ParkedKeys   int
+	ParkedEvents int
+}
+
+// A MemberStatus describes a member that was there lately.
+type MemberStatus struct {
+	Member     string
+	Seen       time.Time // when it last said that it is there, by the store's clock
+	Partitions int       // that it owns
+	Held       int       // unsettled events that it holds
+	Full       bool      // its window is full: slow or failing keys keep it from reading on
+}
+
+// A PartitionStatus describes a partition.
+type PartitionStatus struct {
+	Owner     string         // empty if it has none
+	Epoch     uint64         // how often it was claimed
+	Position  cairn.Position // everything up to here was looked at
+	Unsettled int            // events up to there that are not settled
+	Parked    int            // parked events
+}
+
+// Status describes a group. One that nobody has run yet is an [ErrUnknown].
+func Status(ctx context.Context, store Store, name string) (GroupStatus, error) {
+	return Observe(store, name).Status(ctx)
+}
+
+// A sight is a member's last beat.
+type sight struct {
+	beat
+	seen  time.Time
+	owned int
+}
+
+// beats reads who was there lately: whose last beat is no more than its lease
+// older than the newest of all.
+func beats(ctx context.Context, store cairn.StreamReader, g names) (map[string]*sight, error) {
+	all := map[string]*sight{}
+	var newest time.Time
+	for e, err := range store.ReadStream(ctx, g.members(), cairn.ReadOptions{}) {
+		if err != nil {
+			return nil, err
+		}
+		var b beat
+		if err := decode(&e, &b); err != nil {
+			return nil, err
+		}
+		newest = e.Time
+		if all[b.Member] = (&sight{beat: b, seen: e.Time}); b.Leaving {
+			delete(all, b.Member)
+		}
+	}
+	for id, s := range all {
+		if newest.Sub(s.seen) > s.Lease {
+			delete(all, id)
+		}
+	}
+	return all, nil
+}
