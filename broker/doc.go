@@ -1,0 +1,2 @@
+// Package broker takes facts out of a service, and lets those of others in.
+package broker
