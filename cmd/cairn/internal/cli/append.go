@@ -54,7 +54,7 @@ func newAppend(c *console, g *globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return withStore(g, disk.Options{}, func(s *disk.Store) error {
+			return withStore(cmd.Context(), g, disk.Options{}, func(s cairn.Store) error {
 				return appendTo(cmd.Context(), c, g, s, b)
 			})
 		},

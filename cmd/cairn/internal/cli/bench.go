@@ -46,6 +46,9 @@ func newBench(c *console, g *globals) *cobra.Command {
 			if err := f.check(); err != nil {
 				return usage(cmd, err)
 			}
+			if cmd.Flags().Changed("server") {
+				return g.here(cmd, "it measures a store that it makes and removes, on a disk of this machine")
+			}
 			return f.run(cmd.Context(), c, g)
 		},
 	}

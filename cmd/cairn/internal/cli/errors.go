@@ -10,7 +10,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/cairndb/cairn"
+	cairnclient "github.com/cairndb/cairn/client"
 	"github.com/cairndb/cairn/engine/disk"
+	"github.com/cairndb/cairn/group"
+	"github.com/cairndb/cairn/saga"
 )
 
 // A hintedError is an error and what to do about it.
@@ -63,7 +66,9 @@ func message(err error) string {
 	if advice := adviceIn(err); advice != "" {
 		text = strings.Replace(text, "; "+advice, "", 1)
 	}
-	text = strings.TrimPrefix(strings.TrimPrefix(text, "cairn: "), "disk: ")
+	for _, from := range []string{"cairn: ", "disk: ", "client: ", "group: ", "saga: ", "timer: "} {
+		text = strings.TrimPrefix(text, from)
+	}
 	return strings.ReplaceAll(text, "\n", "; ")
 }
 
@@ -116,6 +121,13 @@ var hints = []struct {
 }{
 	{disk.ErrInUse, "one process at a time has a store open; stop that one first"},
 	{disk.ErrNotStore, "name the store with --store or CAIRN_STORE; cairn append and cairn import make a new one in an empty directory"},
+	{cairnclient.ErrUnavailable, "is the server running, and is this its URL? one that does not encrypt wants ?tls=false"},
+	{errNoAnswer, "is the server running, and is this its URL? one that does not encrypt wants ?tls=false"},
+	{cairnclient.ErrUnauthenticated, "give a user and password in the URL, as in cairn://ann:secret@host"},
+	{cairnclient.ErrDenied, "nothing was done; another user may be allowed to, or ask who administers the server"},
+	{group.ErrUnknown, "see what there is with: cairn group list, and cairn group parked NAME"},
+	{saga.ErrUnknown, "see what there is with: cairn saga list"},
+	{group.ErrInUse, "stop them first; with --force it is deleted all the same, and they end"},
 	{cairn.ErrNoSpace, "nothing was stored; make room and try again"},
 	{cairn.ErrFailed, "look after the disk, then try again"},
 	{cairn.ErrUnknownOutcome, "try again with the same --id or --key: what was stored is not stored twice"},

@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/cairndb/cairn"
-	"github.com/cairndb/cairn/cmd/cairn/internal/ndjson"
+	"github.com/cairndb/cairn/internal/ndjson"
 )
 
 // lookAhead is how many events are looked at to find the widths of columns.

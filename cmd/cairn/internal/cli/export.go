@@ -10,8 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/cairndb/cairn"
-	"github.com/cairndb/cairn/cmd/cairn/internal/ndjson"
-	"github.com/cairndb/cairn/engine/disk"
+	"github.com/cairndb/cairn/internal/ndjson"
 )
 
 const exportAbout = `Export events as lines (NDJSON) in the order of the log, to standard output or a
@@ -28,37 +27,45 @@ that the metadata of their stream hides, so that a store which imports them all
 stands where this one stands. With filters it may not; --no-system leaves out
 streams and types that begin with $.
 
-` + filterAbout
+` + toAbout + "\n\n" + filterAbout
 
 const exportExamples = `  cairn export > history.ndjson
   cairn export --output history.ndjson.zst
   cairn export --category order --no-system --output orders.ndjson.gz
-  cairn export --after 129761 >> history.ndjson`
+  cairn export --after 129761 >> history.ndjson
+  cairn export --to 'kurrentdb://admin:changeit@db.example.com:2113'`
 
 // exportFlags are the flags of export, as they were given.
 type exportFlags struct {
 	filterFlags
 	span   spanFlags
 	output string
+	dryRun bool
+	copyFlags
 }
 
 func newExport(c *console, g *globals) *cobra.Command {
 	var f exportFlags
 	cmd := &cobra.Command{
 		Use:     "export",
-		Short:   "Export events as a file of lines",
+		Short:   "Export events as a file of lines, or to KurrentDB",
 		Long:    exportAbout,
 		Example: exportExamples,
 		Args:    exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := errors.Join(exclusive(cmd, "from", "after"), f.parse(cmd)); err != nil {
+			if err := errors.Join(exclusive(cmd, "from", "after"), f.parse(cmd), f.check(cmd)); err != nil {
 				return err
 			}
-			return withStore(g, reading(), func(s *disk.Store) error { return f.run(cmd.Context(), c, g, s) })
+			if f.url != "" {
+				return f.copyTo(cmd, c, g)
+			}
+			return withStore(cmd.Context(), g, reading(), func(s cairn.Store) error { return f.run(cmd.Context(), c, g, s) })
 		},
 	}
 	f.filterFlags.add(cmd)
 	f.span.add(cmd)
+	f.copyFlags.add(cmd, "to", "export to")
+	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "with --to: say what there is to copy and copy nothing")
 	cmd.Flags().StringVarP(&f.output, "output", "o", "", "file to write (default: standard output)")
 	return cmd
 }

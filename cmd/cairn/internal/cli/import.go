@@ -9,8 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/cairndb/cairn/cmd/cairn/internal/importer"
+	"github.com/cairndb/cairn"
 	"github.com/cairndb/cairn/engine/disk"
+	"github.com/cairndb/cairn/internal/importer"
 )
 
 const importAbout = `Import events from a file of lines (NDJSON), or from standard input if FILE is -.
@@ -31,29 +32,36 @@ after it. --skip-invalid leaves broken lines out instead.
 The system's events can be imported too: $metadata events rule the stream they
 describe as they did before. $streamDeleted closes its stream; the store writes
 that event itself, with a new ID and time. A stream that was deleted and then
-written to again gets one $metadata event more, which the store writes itself.`
+written to again gets one $metadata event more, which the store writes itself.
+
+` + fromAbout
 
 const importExamples = `  cairn import history.ndjson.gz
   cairn import history.ndjson --dry-run
   cairn import history.ndjson --skip-invalid --rejects broken.ndjson
-  cairn export --store old | cairn import - --store new`
+  cairn export --store old | cairn import - --store new
+  cairn import --from 'kurrentdb://admin:changeit@db.example.com:2113'`
 
 // importFlags are the flags of import, as they were given.
 type importFlags struct {
 	skip    bool
 	rejects string
 	dryRun  bool
+	copyFlags
 }
 
 func newImport(c *console, g *globals) *cobra.Command {
 	var f importFlags
 	cmd := &cobra.Command{
 		Use:     "import FILE",
-		Short:   "Import events from a file of lines",
+		Short:   "Import events from a file of lines, or from KurrentDB",
 		Long:    importAbout,
 		Example: importExamples,
-		Args:    exactly("FILE"),
+		Args:    func(cmd *cobra.Command, args []string) error { return f.args(cmd, args) },
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.url != "" {
+				return f.copyFrom(cmd, c, g)
+			}
 			if f.rejects != "" && !f.skip {
 				return usage(cmd, errors.New("--rejects is of use with --skip-invalid only"))
 			}
@@ -64,6 +72,7 @@ func newImport(c *console, g *globals) *cobra.Command {
 	flags.BoolVar(&f.skip, "skip-invalid", false, "leave broken lines out, list and count them")
 	flags.StringVar(&f.rejects, "rejects", "", "file to write the lines to that were left out")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "check everything and store nothing")
+	f.copyFlags.add(cmd, "from", "import from")
 	return cmd
 }
 
@@ -78,17 +87,17 @@ func (f *importFlags) run(ctx context.Context, c *console, g *globals, path stri
 		return err
 	}
 	defer func() { err = errors.Join(err, left.close()) }()
-	return f.withTarget(g, func(s *disk.Store) error { return f.transfer(ctx, c, g, s, in, left) })
+	return f.withTarget(ctx, g, func(s cairn.Store) error { return f.transfer(ctx, c, g, s, in, left) })
 }
 
 // withTarget opens what is imported into. A dry run changes nothing, so where
 // there is no store it has an empty one in memory.
-func (f *importFlags) withTarget(g *globals, fn func(*disk.Store) error) error {
+func (f *importFlags) withTarget(ctx context.Context, g *globals, fn func(cairn.Store) error) error {
 	if !f.dryRun {
-		return withStore(g, disk.Options{}, fn)
+		return withStore(ctx, g, disk.Options{}, fn)
 	}
-	if !vacant(g.store) {
-		return withStore(g, reading(), fn)
+	if g.server != "" || !vacant(g.store) {
+		return withStore(ctx, g, reading(), fn)
 	}
 	s, err := disk.OpenMemory(nil)
 	if err != nil {

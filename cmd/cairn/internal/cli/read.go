@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/cairndb/cairn"
-	"github.com/cairndb/cairn/engine/disk"
 )
 
 const theLog = "$all"
@@ -23,8 +22,9 @@ metadata hides is left out of the stream, not out of $all.
 
 ` + filterAbout + `
 
---follow goes on when everything has been read, until ctrl-C. The store has
-one owner at a time: while a command follows it, no other process can write.`
+--follow goes on when everything has been read, until ctrl-C. A directory has
+one owner at a time: while a command follows it, no other process can write. With
+--server others go on.`
 
 const readExamples = `  cairn read order-1
   cairn read order-1 --backward --limit 1
@@ -53,7 +53,7 @@ func newRead(c *console, g *globals) *cobra.Command {
 			if err := f.parse(cmd, args[0]); err != nil {
 				return err
 			}
-			return withStore(g, reading(), func(s *disk.Store) error {
+			return withStore(cmd.Context(), g, reading(), func(s cairn.Store) error {
 				return f.run(cmd, c, g, s, args[0])
 			})
 		},

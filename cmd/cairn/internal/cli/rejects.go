@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/cairndb/cairn/cmd/cairn/internal/importer"
+	"github.com/cairndb/cairn/internal/importer"
 )
 
 // listed is how many broken lines are listed one by one.

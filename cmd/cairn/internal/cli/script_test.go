@@ -52,6 +52,7 @@ func TestScripts(t *testing.T) {
 			"bytes":     writeBytes,
 			"large":     large,
 			"cut":       cut,
+			"serve":     serveMemory,
 		},
 	})
 }

@@ -19,7 +19,10 @@ const statAbout = `Say what a store holds: events, streams, bytes on disk, and t
 types with most events. The counts are kept by the store, so this is quick.
 
 With --json the categories and types are always complete, in the order of their
-names.`
+names.
+
+Of a server's store only the numbers of events and streams are known, and the
+times of the first and the last event.`
 
 func newStat(c *console, g *globals) *cobra.Command {
 	all := false
@@ -30,7 +33,10 @@ func newStat(c *console, g *globals) *cobra.Command {
 		Example: "  cairn stat\n  cairn stat --all\n  cairn stat --json | jq .events",
 		Args:    exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withStore(g, reading(), func(s *disk.Store) error {
+			if g.server != "" {
+				return statServer(cmd, c, g)
+			}
+			return withDisk(g, reading(), func(s *disk.Store) error {
 				stats, err := s.Stats(cmd.Context())
 				if err != nil {
 					return err

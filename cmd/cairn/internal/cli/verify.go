@@ -28,6 +28,9 @@ func newVerify(c *console, g *globals) *cobra.Command {
 		Example: "  cairn verify\n  cairn verify --store /srv/cairn --json",
 		Args:    exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := g.here(cmd, "it reads the files of a store; run it where they are, with --store, when no server has them open"); err != nil {
+				return err
+			}
 			return verify(cmd.Context(), c, g)
 		},
 	}
