@@ -18,6 +18,9 @@ func (p *program) atCounter(serve func(*bank.Bank) error) error {
 }
 
 func (p *program) serve(open func(dir string) (cairn.Store, error), serve func(*bank.Bank) error) (err error) {
+	if p.server != "" {
+		open = func(string) (cairn.Store, error) { return dial(p.server) }
+	}
 	store, err := open(p.store)
 	if err != nil {
 		return err

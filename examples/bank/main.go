@@ -1,6 +1,7 @@
 // Command bank is a bank whose accounts are event-sourced on Cairn.
 //
 //	bank tour                        a story, with what is stored at each step
+//	bank live                        the same story on a server, which then stays
 //	bank open ann
 //	bank deposit ann 250
 //	bank transfer ann bob 75.50

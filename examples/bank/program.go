@@ -28,6 +28,7 @@ type program struct {
 	in       io.Reader
 	out, err io.Writer
 	store    string // the directory
+	server   string // if the store is behind one: its address
 }
 
 // errUsage is matched by errors of the command line.
@@ -73,9 +74,10 @@ func (p *program) root() *cobra.Command {
 	}
 	root.PersistentFlags().StringVar(&p.store, "store", cmp.Or(os.Getenv("BANK_STORE"), "./bank-data"), "directory of the store (env BANK_STORE)")
 	cobra.CheckErr(root.MarkPersistentFlagDirname("store"))
+	root.PersistentFlags().StringVar(&p.server, "server", os.Getenv("BANK_SERVER"), "address of the server that has the store, like cairn://127.0.0.1:2113?tls=false (env BANK_SERVER)")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return misuse(cmd, err) })
 	root.AddCommand(
-		p.tour(), p.open(), p.deposit(), p.withdraw(), p.transfer(), p.close(),
+		p.tour(), p.live(), p.host(), p.open(), p.deposit(), p.withdraw(), p.transfer(), p.close(),
 		p.balance(), p.statement(), p.list(), p.torture(), p.turn(), p.crash(),
 	)
 	return root

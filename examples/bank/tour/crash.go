@@ -10,6 +10,9 @@ import (
 )
 
 func (g *guide) crash(ctx context.Context) error {
+	if g.Server != "" {
+		return g.crashServer(ctx)
+	}
 	g.say("This program lets go of the store. Another process opens it, makes a transfer, and is killed with " +
 		"SIGKILL as soon as it has the answer: nothing is closed, nothing is flushed. Then the store is opened again here.")
 	t := bank.Transfer{ID: cairn.NewID(), From: g.bob.number, To: g.ann.number, Amount: 5_25}
@@ -27,6 +30,20 @@ func (g *guide) crash(ctx context.Context) error {
 		return err
 	}
 	g.answer("reopened in %v", time.Since(began).Round(10*time.Microsecond))
+	return g.survived(ctx, t, promised)
+}
+
+// crashServer lets the server die under its clients.
+func (g *guide) crashServer(ctx context.Context) error {
+	g.say("The server is killed with SIGKILL as soon as it has acknowledged a transfer: nothing is closed, nothing is " +
+		"flushed. It is started again, and this program, whose connection is gone, finds it by itself.")
+	t := bank.Transfer{ID: cairn.NewID(), From: g.bob.number, To: g.ann.number, Amount: 5_25}
+	g.does("bank.Transfer(%s -> %s, %v); kill -9", t.From, t.To, t.Amount)
+	promised, err := g.Crash(ctx, t)
+	if err != nil {
+		return err
+	}
+	g.answer("acknowledged at position %d; the server was dead and is back", promised.Position)
 	return g.survived(ctx, t, promised)
 }
 

@@ -20,6 +20,10 @@ type Options struct {
 	Dir  string
 	Open func(dir string) (cairn.Store, error)
 
+	// Server is the address of the server that has the store, if there is one.
+	// Open then connects to it, and Crash kills it and starts it again.
+	Server string
+
 	// Crash has another process open the store, make the transfer, and die of
 	// SIGKILL as soon as it is acknowledged. It returns what the process was
 	// answered.
@@ -97,6 +101,9 @@ func (g *guide) meet(ctx context.Context) error {
 	g.say("Nothing here keeps a balance. The store keeps what has happened, as events that never change, " +
 		"and balances are folded from them whenever somebody asks.")
 	g.printf("\n   store: %s\n", g.Dir)
+	if g.Server != "" {
+		g.printf("   server: %s\n", g.Server)
+	}
 	if g.seen = info.Head; info.Head > 0 {
 		g.say("It holds %d events from before, so this tour goes on behind them with new people.", info.Head)
 	}
