@@ -12,12 +12,13 @@ import (
 	"time"
 
 	"github.com/cairndb/cairn/bench/internal/report"
+	"github.com/cairndb/cairn/bench/internal/system"
 	"github.com/cairndb/cairn/bench/internal/workload"
 )
 
 // runWorkloads measures and reports.
 func runWorkloads(ctx context.Context, args []string, out, log io.Writer) error {
-	c := newCommand("run", "all", log)
+	c := newCommand("run", system.All(), "all", log)
 	var r workload.Run
 	selection := c.String("workloads", "all", "which `names` or beginnings of names, separated by commas")
 	c.IntVar(&r.Rounds, "rounds", 3, "how often each system has its turn")
@@ -32,7 +33,7 @@ func runWorkloads(ctx context.Context, args []string, out, log io.Writer) error 
 	if r.Systems, err = c.selected(); err != nil {
 		return err
 	}
-	if r.Workloads, err = workloads(*selection); err != nil {
+	if r.Workloads, err = workloads(*selection, workload.All()); err != nil {
 		return err
 	}
 	if r.Dir, err = c.scratch(); err != nil {
@@ -47,7 +48,7 @@ func runWorkloads(ctx context.Context, args []string, out, log io.Writer) error 
 
 // runScale measures in processes of this program, and reports.
 func runScale(ctx context.Context, args []string, out, log io.Writer) error {
-	c := newCommand("scale", "cairn", log)
+	c := newCommand("scale", system.All(), "cairn", log)
 	var s workload.Scale
 	sizes := c.String("streams", "1000000,10000000", "`numbers` of streams, separated by commas")
 	c.IntVar(&s.Rounds, "rounds", 3, "how often each store is reopened and killed")
@@ -87,7 +88,7 @@ func numbers(list string) (numbers []int, err error) {
 
 // runScaleStep is one process of a scale measurement.
 func runScaleStep(ctx context.Context, args []string, out, log io.Writer) error {
-	c := newCommand("scale-step", "", log)
+	c := newCommand("scale-step", nil, "", log)
 	var s workload.Step
 	c.StringVar(&s.System, "system", "", "`name` of the system")
 	c.IntVar(&s.Streams, "streams", 0, "`number` of streams")
@@ -100,7 +101,7 @@ func runScaleStep(ctx context.Context, args []string, out, log io.Writer) error 
 
 // runReport writes the results of several runs as one page.
 func runReport(_ context.Context, args []string, out, log io.Writer) error {
-	c := newCommand("report", "", log)
+	c := newCommand("report", nil, "", log)
 	if err := c.Parse(args); err != nil {
 		return err
 	}
@@ -143,14 +144,14 @@ func (c *command) write(out io.Writer, results *workload.Results) error {
 
 func (c *command) markdown(out io.Writer, runs ...*workload.Results) error {
 	if c.out == "" {
-		report.Write(out, runs...)
+		report.Write(out, everything(), runs...)
 		return nil
 	}
 	file, err := os.Create(c.out)
 	if err != nil {
 		return err
 	}
-	report.Write(file, runs...)
+	report.Write(file, everything(), runs...)
 	return file.Close()
 }
 

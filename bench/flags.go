@@ -16,13 +16,14 @@ import (
 // A command is a set of flags that several commands share.
 type command struct {
 	*flag.FlagSet
+	specs                   []system.Spec // that can be asked for
 	systems, dir, out, json string
 }
 
-func newCommand(name, systems string, log io.Writer) *command {
-	c := &command{FlagSet: flag.NewFlagSet("cairn-bench "+name, flag.ContinueOnError)}
+func newCommand(name string, specs []system.Spec, systems string, log io.Writer) *command {
+	c := &command{FlagSet: flag.NewFlagSet("cairn-bench "+name, flag.ContinueOnError), specs: specs}
 	c.SetOutput(log)
-	c.StringVar(&c.systems, "systems", systems, "which `names`, separated by commas; all is all of "+names(system.All()))
+	c.StringVar(&c.systems, "systems", systems, "which `names`, separated by commas; all is all of "+names(specs))
 	c.StringVar(&c.dir, "dir", ".", "where to make a `directory` for the stores; it is deleted at the end")
 	c.StringVar(&c.out, "out", "", "Markdown `file` to write; standard output if empty")
 	c.StringVar(&c.json, "json", "", "`file` to write all samples to, for the report command")
@@ -56,24 +57,24 @@ func (c *command) line() string {
 // selected are the systems asked for, in their own order.
 func (c *command) selected() ([]system.Spec, error) {
 	if c.systems == "all" {
-		return system.All(), nil
+		return c.specs, nil
 	}
 	var list []system.Spec
 	for _, name := range strings.Split(c.systems, ",") {
-		spec, err := system.Find(name)
-		if err != nil {
-			return nil, fmt.Errorf("%w; there are %s", err, names(system.All()))
+		i := slices.IndexFunc(c.specs, func(s system.Spec) bool { return s.Name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("there is no system %q; there are %s", name, names(c.specs))
 		}
-		list = append(list, spec)
+		list = append(list, c.specs[i])
 	}
 	return list, nil
 }
 
 // workloads are those whose name is, or begins with, one of the names.
-func workloads(selection string) (list []workload.Workload, err error) {
+func workloads(selection string, among []workload.Workload) (list []workload.Workload, err error) {
 	prefixes := strings.Split(selection, ",")
 	var all []string
-	for _, w := range workload.All() {
+	for _, w := range among {
 		all = append(all, w.Name())
 		if selection == "all" || slices.ContainsFunc(prefixes, func(p string) bool { return selects(p, w.Name()) }) {
 			list = append(list, w)

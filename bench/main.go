@@ -4,6 +4,7 @@
 //	go run . run                                  everything but scale
 //	go run . run -workloads append -systems cairn,raw,pebble
 //	go run . scale                                1 and 10 million streams
+//	go run . wire                                 servers, each in a process of its own
 //	go run . report a.json b.json                 several runs as one page
 //
 // PostgreSQL is looked for at 127.0.0.1 as user postgres, or where the PG*
@@ -37,7 +38,8 @@ func main() {
 // run does what the command line says.
 func run(ctx context.Context, args []string, out, log io.Writer) error {
 	commands := map[string]func(context.Context, []string, io.Writer, io.Writer) error{
-		"run": runWorkloads, "scale": runScale, "scale-step": runScaleStep, "report": runReport,
+		"run": runWorkloads, "scale": runScale, "scale-step": runScaleStep,
+		"wire": runWire, "react": runReact, "wire-server": runWireServer, "report": runReport,
 	}
 	name := "run"
 	if len(args) > 0 && commands[args[0]] != nil {

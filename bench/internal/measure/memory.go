@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"fmt"
 	"runtime"
 	"runtime/debug"
 )
@@ -20,4 +21,10 @@ func Settled() (Memory, error) {
 	runtime.ReadMemStats(&m)
 	values, err := keyed("/proc/self/status")
 	return Memory{RSS: values["VmRSS"] << 10, Peak: values["VmHWM"] << 10, Heap: int64(m.HeapAlloc)}, err
+}
+
+// Resident is how many bytes of memory a process occupies.
+func Resident(pid int) (int64, error) {
+	status, err := keyed(fmt.Sprintf("/proc/%d/status", pid))
+	return status["VmRSS"] << 10, err
 }

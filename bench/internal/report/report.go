@@ -11,21 +11,33 @@ import (
 )
 
 // Write writes one or several runs: the targets first, then each run.
-func Write(w io.Writer, runs ...*workload.Results) {
+// The systems are those that the results may be of, in the order of their rows.
+func Write(w io.Writer, systems []system.Spec, runs ...*workload.Results) {
 	writeTargets(w, runs)
 	for i, r := range runs {
 		if len(runs) > 1 {
 			fmt.Fprintf(w, "## Run %d\n\n", i+1)
 		}
-		writeRun(w, &run{r})
+		writeRun(w, &run{r, systems})
 	}
 }
 
 // A run gives access to the medians of one run.
-type run struct{ *workload.Results }
+type run struct {
+	*workload.Results
+	systems []system.Spec
+}
 
 func writeRun(w io.Writer, r *run) {
 	writeSetting(w, r)
+	if r.served() {
+		writeWire(w, r)
+		return
+	}
+	if r.reacted() {
+		writeReact(w, r)
+		return
+	}
 	writeAppends(w, r)
 	writeReads(w, r)
 	writeFollow(w, r)
@@ -88,7 +100,7 @@ func (r *run) workloads(prefixes ...string) (names []string) {
 // the workloads.
 func (r *run) perSystem(w io.Writer, head []string, workloads []string, cells func(system.Spec) []string) {
 	t := &table{head: append([]string{"system"}, head...)}
-	for _, spec := range system.All() {
+	for _, spec := range r.systems {
 		if r.has(spec, workloads...) {
 			t.row(append([]string{spec.Title}, cells(spec)...)...)
 		}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cairndb/cairn/bench/internal/system"
 	"github.com/cairndb/cairn/bench/internal/workload"
 )
 
@@ -34,7 +35,7 @@ func results() *workload.Results {
 
 func TestRatiosAndTargets(t *testing.T) {
 	var b strings.Builder
-	Write(&b, results())
+	Write(&b, system.All(), results())
 	for _, want := range []string{
 		"| append, 256 writers, against Pebble, sync | at least 2.00x | 10x | yes |",
 		"| CPU of an append, 256 writers, index included | at most 5.00 us | 5.50 us | **no** |",
@@ -56,10 +57,41 @@ func TestRatiosAndTargets(t *testing.T) {
 
 func TestNothingIsSaidAboutWhatWasNotMeasured(t *testing.T) {
 	var b strings.Builder
-	Write(&b, new(workload.Results))
+	Write(&b, system.All(), new(workload.Results))
 	for _, heading := range []string{"Targets", "appends", "Reads", "Following", "Scale"} {
 		if strings.Contains(b.String(), heading) {
 			t.Errorf("%q is there:\n%s", heading, &b)
 		}
+	}
+}
+
+func TestReacting(t *testing.T) {
+	r := &workload.Results{Command: "go run . react"}
+	r.Settings.Keys = 10_000
+	add := func(name, system string, m workload.Metrics) {
+		r.Samples = append(r.Samples, workload.Sample{Workload: name, System: system, Round: 1, Metrics: m})
+	}
+	add("group-8", "cairn", workload.Metrics{workload.EventsPerSecond: 300_000, workload.CPU: 5})
+	add("group-8", "jetstream", workload.Metrics{workload.EventsPerSecond: 100_000})
+	add("poison", "cairn", workload.Metrics{workload.P99: 1200, workload.P99Alone: 1000})
+	add("relay-nats", "cairn", workload.Metrics{workload.EventsPerSecond: 80, workload.EventsAlone: 100})
+	add("timers", "cairn", workload.Metrics{workload.P99: 5000, workload.Pending: 1e6, workload.Heap: 1 << 20})
+	var b strings.Builder
+	Write(&b, system.All(), r)
+	for _, want := range []string{
+		"| group of 8, against a JetStream pull consumer | at least 2.00x | 3.00x | yes |",
+		"| p99 of the other keys with a poisoned one, against without | at most 1.10x | 1.20x | **no** |",
+		"| relay to JetStream, against the bare client | at least 0.70x | 0.80x | yes |",
+		"| timers, a million pending, p99 of lateness | at most 100 ms | 5.00 ms | yes |",
+		"### A group of 8 members over 10,000 keys: events a second",
+		"| NATS JetStream, default (**not durable**) | 100,000 (3.00x) |",
+		"| nats | 80.0 | 80.0 – 80.0 | 100 | 100 – 100 | 0.80x |",
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("%q is missing", want)
+		}
+	}
+	if t.Failed() {
+		t.Log(b.String())
 	}
 }

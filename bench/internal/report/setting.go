@@ -12,6 +12,7 @@ import (
 var linked = []string{
 	"github.com/nats-io/nats-server/v2", "github.com/jackc/pgx/v5", "modernc.org/sqlite",
 	"go.etcd.io/bbolt", "github.com/cockroachdb/pebble/v2",
+	"github.com/ThreeDotsLabs/watermill-sql/v4", "github.com/nats-io/nats.go", "github.com/twmb/franz-go", "github.com/twmb/franz-go/pkg/kfake",
 }
 
 // writeSetting says what ran, where, how and when.
@@ -24,10 +25,13 @@ func writeSetting(w io.Writer, r *run) {
 	t.row("kernel", m.Kernel)
 	t.row("file system", m.FileSystem)
 	t.row("Go", m.Go)
-	t.row("peers", strings.Join(append(versions(m.Modules), r.Servers...), ", "))
+	t.row("peers", strings.Join(slices.Compact(append(versions(m.Modules), r.Servers...)), ", "))
 	t.row("date", m.Time.Format(time.RFC3339)+", load average "+m.Load)
-	t.row("rounds", fmt.Sprintf("%d, of %v each after %v of warm-up, %v apart", r.Settings.Rounds,
-		r.Settings.Duration, r.Settings.Warmup, r.Settings.Idle))
+	rounds := fmt.Sprintf("%d, of %v each after %v of warm-up, %v apart", r.Settings.Rounds, r.Settings.Duration, r.Settings.Warmup, r.Settings.Idle)
+	if r.reacted() {
+		rounds = fmt.Sprintf("%d, %v apart", r.Settings.Rounds, r.Settings.Idle)
+	}
+	t.row("rounds", rounds)
 	for _, omitted := range r.Omitted {
 		t.row("left out", omitted)
 	}
@@ -41,6 +45,9 @@ func versions(modules map[string]string) (list []string) {
 			name := parts[len(parts)-1]
 			if name == "v5" {
 				name = "pgx"
+			}
+			if name == "v4" {
+				name = "watermill-sql"
 			}
 			list = append(list, name+" "+strings.TrimPrefix(v, "v"))
 		}

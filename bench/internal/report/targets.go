@@ -19,7 +19,7 @@ type target struct {
 
 // targets is the list, in the order of its table.
 func targets() []target {
-	return []target{
+	return append(append(reactTargets(), wireTargets()...), []target{
 		faster("append-256", "JetStream, sync always", "jetstream-always", 60),
 		faster("append-256", "PostgreSQL", "postgres", 40),
 		faster("append-256", "SQLite, grouped", "sqlite", 8),
@@ -50,7 +50,7 @@ func targets() []target {
 		{"10 million events: ready after kill -9", 1, true, milliseconds, metric(scaled(workload.ScaleKilled), workload.ReadySeconds)},
 		{"ready after kill -9, 10 million events against 1 million", 1.5, true, times, growth},
 		{"bytes on disk for each byte of payload, index included", 1.35, true, times, diskShare},
-	}
+	}...)
 }
 
 func scaled(step string) string { return workload.ScalePrefix + "10000000" + step }
@@ -93,6 +93,9 @@ func growth(r *run) (float64, bool) {
 // diskShare is taken from the largest store there is, where what is prepared
 // ahead weighs least.
 func diskShare(r *run) (float64, bool) {
+	if r.reacted() {
+		return 0, false // a small store, and not what the run is about
+	}
 	for _, name := range []string{scaled(workload.ScaleLoad), workload.Load} {
 		if v, ok := r.Median(name, subject, workload.DiskPerEvent); ok {
 			return v / workload.PayloadSize, true
@@ -106,7 +109,7 @@ func writeTargets(w io.Writer, runs []*workload.Results) {
 	t := &table{head: []string{"Cairn", "target", "measured", "met"}}
 	for _, target := range targets() {
 		for i := len(runs) - 1; i >= 0; i-- {
-			if v, ok := target.measure(&run{runs[i]}); ok {
+			if v, ok := target.measure(&run{Results: runs[i]}); ok {
 				t.row(target.work, target.bar(), target.write(v), target.verdict(v))
 				break
 			}

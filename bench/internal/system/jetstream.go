@@ -13,13 +13,14 @@ import (
 	"github.com/cairndb/cairn"
 )
 
-// A jetStream is a NATS server in this process, reached through in-process
-// connections: no sockets, so it is at its best. A stream of events is a
+// A JetStream is NATS with JetStream. Unless it was dialled it is a server in
+// this process, reached through in-process connections: no sockets, so it is at
+// its best. A stream of events is a
 // subject; the expected revision becomes the expected last sequence of that
 // subject, which the server checks. Several events are an atomic batch.
 // Metadata, type and ID travel in headers.
-type jetStream struct {
-	server *server.Server
+type JetStream struct {
+	server *server.Server // nil if it runs elsewhere
 	conns  []*nats.Conn
 	js     []jetstream.JetStream
 	stream jetstream.Stream
@@ -51,18 +52,28 @@ func openJetStreamDefault(ctx context.Context, o Options) (System, error) {
 }
 
 func openJetStream(ctx context.Context, o Options, syncAlways bool) (System, error) {
-	s, err := startNATS(o.Dir, syncAlways)
+	s, err := StartNATS(o.Dir, syncAlways)
 	if err != nil {
 		return nil, err
 	}
-	j := &jetStream{server: s, heads: map[string]sequence{}}
-	if err := j.connect(ctx); err != nil {
+	return connectJetStream(ctx, &JetStream{server: s}, "", nats.InProcessServer(s))
+}
+
+// DialJetStream reaches a server that runs elsewhere.
+func DialJetStream(ctx context.Context, url string) (*JetStream, error) {
+	return connectJetStream(ctx, new(JetStream), url)
+}
+
+func connectJetStream(ctx context.Context, j *JetStream, url string, o ...nats.Option) (*JetStream, error) {
+	j.heads = map[string]sequence{}
+	if err := j.connect(ctx, url, o...); err != nil {
 		return nil, errors.Join(err, j.Close())
 	}
 	return j, nil
 }
 
-func startNATS(dir string, syncAlways bool) (*server.Server, error) {
+// StartNATS starts a server with JetStream in this process, without sockets.
+func StartNATS(dir string, syncAlways bool) (*server.Server, error) {
 	s, err := server.NewServer(&server.Options{
 		DontListen:         true,
 		JetStream:          true,
@@ -84,9 +95,9 @@ func startNATS(dir string, syncAlways bool) (*server.Server, error) {
 	return s, nil
 }
 
-func (j *jetStream) connect(ctx context.Context) error {
+func (j *JetStream) connect(ctx context.Context, url string, o ...nats.Option) error {
 	for range natsConns {
-		conn, err := nats.Connect("", nats.InProcessServer(j.server))
+		conn, err := nats.Connect(url, o...)
 		if err != nil {
 			return err
 		}
@@ -108,11 +119,14 @@ func (j *jetStream) connect(ctx context.Context) error {
 	return err
 }
 
-func (j *jetStream) Close() error {
+// Close ends the connections, and the server if it is in this process.
+func (j *JetStream) Close() error {
 	for _, conn := range j.conns {
 		conn.Close()
 	}
-	j.server.Shutdown()
-	j.server.WaitForShutdown()
+	if j.server != nil {
+		j.server.Shutdown()
+		j.server.WaitForShutdown()
+	}
 	return nil
 }

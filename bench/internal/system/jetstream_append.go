@@ -22,7 +22,8 @@ func message(stream string, e *cairn.Event) *nats.Msg {
 	}}
 }
 
-func (j *jetStream) Append(ctx context.Context, stream string, expected cairn.Revision, events []cairn.Event) error {
+// Append implements [System].
+func (j *JetStream) Append(ctx context.Context, stream string, expected cairn.Revision, events []cairn.Event) error {
 	js, last := j.standing(stream)
 	if expected == cairn.NoStream {
 		last = sequence{revision: cairn.NoStream}
@@ -44,7 +45,7 @@ func (j *jetStream) Append(ctx context.Context, stream string, expected cairn.Re
 }
 
 // standing returns the connection whose turn it is and where the stream stands.
-func (j *jetStream) standing(stream string) (jetstream.JetStream, sequence) {
+func (j *JetStream) standing(stream string) (jetstream.JetStream, sequence) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.next++

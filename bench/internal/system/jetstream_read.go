@@ -12,7 +12,8 @@ import (
 	"github.com/cairndb/cairn"
 )
 
-func (j *jetStream) Load(ctx context.Context, chunks iter.Seq[[]cairn.Write]) error {
+// Load implements [Loader].
+func (j *JetStream) Load(ctx context.Context, chunks iter.Seq[[]cairn.Write]) error {
 	for writes := range chunks {
 		acks := make([]jetstream.PubAckFuture, 0, len(writes))
 		for i := range writes {
@@ -44,7 +45,8 @@ func awaitAcks(ctx context.Context, acks []jetstream.PubAckFuture) error {
 	return nil
 }
 
-func (j *jetStream) ReadAll(ctx context.Context) (t Tally, err error) {
+// ReadAll implements [System].
+func (j *JetStream) ReadAll(ctx context.Context) (t Tally, err error) {
 	info, err := j.stream.Info(ctx)
 	if err != nil || info.State.Msgs == 0 {
 		return t, err
@@ -71,7 +73,7 @@ func (j *jetStream) ReadAll(ctx context.Context) (t Tally, err error) {
 
 // consume calls visit for every message until the function returned is called,
 // which waits for the last call.
-func (j *jetStream) consume(ctx context.Context, from jetstream.DeliverPolicy, visit func(jetstream.Msg)) (func(), error) {
+func (j *JetStream) consume(ctx context.Context, from jetstream.DeliverPolicy, visit func(jetstream.Msg)) (func(), error) {
 	consumer, err := j.stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{DeliverPolicy: from})
 	if err != nil {
 		return nil, err
@@ -86,7 +88,8 @@ func (j *jetStream) consume(ctx context.Context, from jetstream.DeliverPolicy, v
 	}, nil
 }
 
-func (j *jetStream) ReadStream(ctx context.Context, stream string) (t Tally, err error) {
+// ReadStream implements [StreamReader].
+func (j *JetStream) ReadStream(ctx context.Context, stream string) (t Tally, err error) {
 	messages, err := jetstreamext.GetBatch(ctx, j.js[0], natsStream, 1000, jetstreamext.GetBatchSubject("ev."+stream))
 	if err != nil {
 		return t, err
@@ -104,7 +107,8 @@ func (j *jetStream) ReadStream(ctx context.Context, stream string) (t Tally, err
 	return t, nil
 }
 
-func (j *jetStream) Follow(ctx context.Context, ready, visit func()) error {
+// Follow implements [Follower].
+func (j *JetStream) Follow(ctx context.Context, ready, visit func()) error {
 	stop, err := j.consume(ctx, jetstream.DeliverNewPolicy, func(jetstream.Msg) { visit() })
 	if err != nil {
 		return err

@@ -77,16 +77,52 @@ type (
 		CPU(ctx context.Context) (time.Duration, error)
 	}
 
+	// A Host is a server that many can follow.
+	Host interface {
+		Accountant
+
+		// Crowd lets followers come: slow ones follow everything and do not
+		// receive, others follow a stream each that nothing is written to. It
+		// returns when all follow, and what it returns lets them leave.
+		Crowd(ctx context.Context, followers int, slow bool) (leave func(), err error)
+
+		// Resident is how many bytes of memory the server occupies.
+		Resident() (int64, error)
+	}
+
 	// A Versioner names the server behind it and its version.
 	Versioner interface {
 		Version(ctx context.Context) string
 	}
+
+	// A Reactor has the members of a group share the work of handling what is
+	// in its log.
+	Reactor interface {
+		// React makes a group of the name, which is new, that begins at the
+		// beginning of the log, and returns when so many events are settled
+		// and that is written down.
+		React(ctx context.Context, w Reaction) error
+
+		// Left is how many events are not settled by what is written down.
+		Left(ctx context.Context, group string) (int64, error)
+	}
+
+	// An Owner is a store of Cairn's.
+	Owner interface{ Cairn() cairn.Store }
 
 	// A LogSizer tells how many bytes the events and their framing take.
 	LogSizer interface {
 		LogBytes(ctx context.Context) (int64, error)
 	}
 )
+
+// A Reaction is what a group is to do.
+type Reaction struct {
+	Group   string
+	Members int
+	Events  int64             // in the log
+	Handle  func(data []byte) // called concurrently
+}
 
 // Options say where and for what a system is opened.
 type Options struct {
@@ -103,8 +139,14 @@ type Spec struct {
 	Volatile bool
 	// Unchecked means that it ignores expected revisions.
 	Unchecked bool
+	// Hollow means that it stores nothing.
+	Hollow bool
 	// WritesOnly means that reading it would measure another spec again.
 	WritesOnly bool
+
+	// Slow, if not zero, is how many events are loaded at most: enough for so
+	// slow a system to be measured.
+	Slow int
 
 	Open func(ctx context.Context, o Options) (System, error)
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -211,4 +212,58 @@ func TestServersAreAccountedFor(t *testing.T) {
 			t.Errorf("used %v", cpu)
 		}
 	})
+}
+
+// reactors are the systems whose members share work; a slow one is given little.
+func reactors() (specs []Spec) {
+	for _, spec := range append(All(), Watermill()...) {
+		if spec.Name == "cairn" || spec.Name == "jetstream" || spec.Slow > 0 {
+			specs = append(specs, spec)
+		}
+	}
+	return specs
+}
+
+// A group handles everything that is in the log, once, and leaves nothing; and
+// what one has not handled is left.
+func TestGroupsSettleEverything(t *testing.T) {
+	const streams, each = 10, 30
+	for _, spec := range reactors() {
+		t.Run(spec.Name, func(t *testing.T) {
+			if spec.Sweep != nil {
+				t.Cleanup(func() { sweep(t, spec) })
+			}
+			s := open(t, spec, t.TempDir())
+			t.Cleanup(func() { must(t, s.Close()) })
+			must(t, s.(Loader).Load(t.Context(), func(yield func([]cairn.Write) bool) {
+				for n := range each {
+					var writes []cairn.Write
+					for i := range streams {
+						writes = append(writes, cairn.Write{Stream: fmt.Sprint("s-", i), Expected: cairn.Revision(n) - 1, Events: events(1)})
+					}
+					if !yield(writes) {
+						return
+					}
+				}
+			}))
+			var handled atomic.Int64
+			must(t, s.(Reactor).React(t.Context(), Reaction{Group: "g", Members: 3, Events: streams * each, Handle: func(data []byte) {
+				if string(data) != "0123456789" {
+					t.Errorf("the data is %q", data)
+				}
+				handled.Add(1)
+			}}))
+			left, err := s.(Reactor).Left(t.Context(), "g")
+			must(t, err)
+			if handled.Load() != streams*each || left != 0 {
+				t.Errorf("%d were handled, %d are left", handled.Load(), left)
+			}
+			must(t, s.(Loader).Load(t.Context(), func(yield func([]cairn.Write) bool) {
+				yield([]cairn.Write{{Stream: "s-0", Expected: each - 1, Events: events(1)}})
+			}))
+			if left, err := s.(Reactor).Left(t.Context(), "g"); err != nil || left != 1 {
+				t.Errorf("one more came: %d are left, %v", left, err)
+			}
+		})
+	}
 }

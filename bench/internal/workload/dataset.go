@@ -16,8 +16,8 @@ import (
 // Load is the name under which filling the store that is read is reported.
 const Load = "load"
 
-// What is read are streams of 100 events, interleaved: event n belongs to
-// stream n modulo the number of streams. One event in 10,000 is rare.
+// What is read are streams of 100 events, or as many streams as the settings
+// say, interleaved: event n belongs to stream n modulo the number of streams. One event in 10,000 is rare.
 const (
 	streamLength = 100
 	chunkSize    = 1000
@@ -60,32 +60,52 @@ func (r *Run) loadOne(ctx context.Context, spec system.Spec) (Metrics, error) {
 		return nil, errors.Join(ErrCannot, s.Close())
 	}
 	begin := time.Now()
-	err = loader.Load(ctx, interleaved(r.streams(), streamLength))
+	events := r.loaded(spec)
+	err = loader.Load(ctx, interleaved(r.streams(), events))
 	if err := errors.Join(err, s.Close()); err != nil {
 		return nil, err
 	}
 	elapsed := time.Since(begin)
 	r.datasets[spec.Name] = dir
-	metrics := Metrics{EventsPerSecond: float64(r.events()) / elapsed.Seconds()}
+	metrics := Metrics{EventsPerSecond: float64(events) / elapsed.Seconds()}
 	if size, err := measure.Allocated(dir); err != nil || size > 0 {
-		metrics[DiskPerEvent] = float64(size) / float64(r.events())
+		metrics[DiskPerEvent] = float64(size) / float64(events)
 		return metrics, err
 	}
 	return metrics, nil
 }
 
-func (r *Run) streams() int { return max(r.Events/streamLength, 1) }
-func (r *Run) events() int  { return r.streams() * streamLength }
+func (r *Run) streams() int {
+	if r.Keys > 0 {
+		return r.Keys
+	}
+	return max(r.Events/streamLength, 1)
+}
+
+func (r *Run) events() int {
+	if r.Keys > 0 {
+		return max(r.Events/r.Keys, 1) * r.Keys
+	}
+	return r.streams() * streamLength
+}
+
+// loaded is how many events a system is given.
+func (r *Run) loaded(spec system.Spec) int {
+	if spec.Slow > 0 {
+		return min(spec.Slow, r.events())
+	}
+	return r.events()
+}
 
 func streamName(i int) string { return fmt.Sprint("order-", i) }
 
 // interleaved yields the events of all streams in turn, in chunks that write to
 // a stream once at most, because expectations are about what was before them.
-func interleaved(streams, length int) iter.Seq[[]cairn.Write] {
+func interleaved(streams, total int) iter.Seq[[]cairn.Write] {
 	return func(yield func([]cairn.Write) bool) {
-		g, total := newGenerator(1), streams*length
+		g := newGenerator(1)
 		for first := 0; first < total; {
-			writes := make([]cairn.Write, min(chunkSize, streams-first%streams))
+			writes := make([]cairn.Write, min(chunkSize, streams-first%streams, total-first))
 			for i := range writes {
 				writes[i] = interleavedWrite(g, first+i, streams)
 			}

@@ -36,6 +36,7 @@ func foreign(ctx context.Context, s system.System) (time.Duration, bool) {
 func (m Metrics) cpu(begin, end clock, events float64) {
 	if begin.known && end.known {
 		m[CPU] = microseconds(end.own+end.theirs-begin.own-begin.theirs) / events
+		m[ServerCPU] = microseconds(end.theirs-begin.theirs) / events
 	}
 }
 

@@ -15,10 +15,11 @@ import (
 // Settings say how much to measure.
 type Settings struct {
 	Rounds   int           `json:"rounds"`
-	Duration time.Duration `json:"duration"` // of each measurement
-	Warmup   time.Duration `json:"warmup"`   // before an append measurement
-	Idle     time.Duration `json:"idle"`     // between measurements
-	Events   int           `json:"events"`   // in the store that is read
+	Duration time.Duration `json:"duration"`       // of each measurement
+	Warmup   time.Duration `json:"warmup"`         // before an append measurement
+	Idle     time.Duration `json:"idle"`           // between measurements
+	Events   int           `json:"events"`         // in the store that is read
+	Keys     int           `json:"keys,omitempty"` // streams in it; zero is one for each 100 events
 }
 
 // ErrCannot is the error of work that a system does not do.
@@ -73,7 +74,11 @@ func (r *Run) Do(ctx context.Context, results *Results) (err error) {
 		return err
 	}
 	for _, w := range r.Workloads {
-		for round := range r.Rounds {
+		rounds := r.Rounds
+		if _, once := w.(interface{ once() }); once {
+			rounds = min(rounds, 1)
+		}
+		for round := range rounds {
 			if err := r.round(ctx, w, round+1); err != nil {
 				return err
 			}

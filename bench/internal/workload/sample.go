@@ -29,7 +29,9 @@ const (
 	EventsPerSecond = "events_per_s"
 	P50             = "p50_us"
 	P99             = "p99_us"
+	Most            = "max_us"
 	CPU             = "cpu_us_per_event"        // of all processes involved, up to a clean close
+	ServerCPU       = "server_cpu_us_per_event" // of that, what other processes than this one used
 	Written         = "written_bytes_per_event" // by the device, up to a clean close and with what was dirty then
 	WrittenPerLog   = "written_per_log_byte"    // the same, for each byte of the events' frames
 	Seconds         = "seconds"                 // of one pass
@@ -43,6 +45,12 @@ const (
 	OpenSeconds     = "open_s"  // until Open has returned
 	ReadySeconds    = "ready_s" // until the first append and read were answered
 	Streams         = "streams"
+	Pending         = "pending"            // timers
+	EventsAlone     = "alone_events_per_s" // without the crowd, or the relay
+	P50Alone        = "alone_p50_us"
+	P99Alone        = "alone_p99_us"
+	MemoryEach      = "memory_bytes_each" // of a follower, in the server
+	IdleCPU         = "idle_cpu"          // processors that a crowd occupies while nothing is written
 )
 
 // A Sample is what one system did in one round of one workload.

@@ -57,7 +57,7 @@ func (s Step) load(ctx context.Context, spec system.Spec, _ io.Writer) (Metrics,
 		return nil, errors.Join(ErrCannot, store.Close())
 	}
 	begin := time.Now()
-	if err := loader.Load(ctx, interleaved(s.Streams, 1)); err != nil {
+	if err := loader.Load(ctx, interleaved(s.Streams, s.Streams)); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
 	metrics := Metrics{EventsPerSecond: float64(s.Streams) / time.Since(begin).Seconds()}

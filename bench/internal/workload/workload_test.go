@@ -155,7 +155,7 @@ func TestEventsDoNotCompress(t *testing.T) {
 func TestInterleavedStreams(t *testing.T) {
 	for _, size := range []struct{ streams, length int }{{1, 1}, {7, 300}, {150, 100}, {2500, 1}} {
 		heads, rare, ids := map[string]cairn.Revision{}, 0, map[cairn.ID]bool{}
-		for writes := range interleaved(size.streams, size.length) {
+		for writes := range interleaved(size.streams, size.streams*size.length) {
 			for _, w := range writes {
 				if head, known := heads[w.Stream]; w.Expected != head && (known || w.Expected != cairn.NoStream) {
 					t.Fatalf("%+v: %s expects %v at %v", size, w.Stream, w.Expected, head)
