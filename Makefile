@@ -12,8 +12,8 @@ help: ## Print this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: run
-run: ## Take the bank's guided tour
-	$(GO) run ./examples/bank tour
+run: ## Start a server on port 2113 and take the bank's guided tour as its client
+	$(GO) run ./examples/bank live
 
 .PHONY: test
 test: ## Run all tests, those of the benchmarks too
