@@ -5,8 +5,10 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"sync/atomic"
 	"testing"
 
+	"github.com/cairndb/cairn"
 	"github.com/cairndb/cairn/projection"
 )
 
@@ -18,8 +20,11 @@ const table = "item"
 type kit[Tx any] struct {
 	testing.TB
 	Subject[Tx]
-	ctx context.Context
+	ctx   context.Context
+	clock atomic.Uint64 // the position of the last event
 }
+
+func (k *kit[Tx]) lack(f Feature) bool { return slices.Contains(k.Lacks, f) }
 
 // put is a change of one entry.
 func put(key, value string) projection.Change {
@@ -83,8 +88,13 @@ func (k *kit[Tx]) writes(rows ...Row) func(ctx context.Context, tx Tx) error {
 	}
 }
 
-// row is a row of the usual table.
-func row(key string, n int64) Row { return Row{Table: table, Key: key, N: n, At: 1} }
+// row is a row of the usual table, written for an event of its own. It may be
+// called from any goroutine.
+func (k *kit[Tx]) row(key string, n int64) Row { return k.rowOf(table, key, n) }
+
+func (k *kit[Tx]) rowOf(table, key string, n int64) Row {
+	return Row{Table: table, Key: key, N: n, At: cairn.Position(k.clock.Add(1))}
+}
 
 // entries checks which entries there are under a prefix, by way of both targets.
 func (k *kit[Tx]) entries(prefix string, want ...projection.Entry) {
@@ -103,13 +113,19 @@ func (k *kit[Tx]) entries(prefix string, want ...projection.Entry) {
 // rows checks what a table holds.
 func (k *kit[Tx]) rows(table string, want map[string]int64) {
 	k.Helper()
-	got, err := k.Rows(k.ctx, table)
-	if err != nil {
-		k.Fatalf("reading %s: %v", table, err)
+	if got := k.read(table)[0]; !maps.Equal(got, want) {
+		k.Errorf("%s holds %.300v, want %.300v", table, got, want)
 	}
-	if !maps.Equal(got[0], want) {
-		k.Errorf("%s holds %.300v, want %.300v", table, got[0], want)
+}
+
+// read returns what tables hold.
+func (k *kit[Tx]) read(tables ...string) []map[string]int64 {
+	k.Helper()
+	got, err := k.Rows(k.ctx, tables...)
+	if err != nil || len(got) != len(tables) {
+		k.Fatalf("reading %v: %v, %v", tables, got, err)
 	}
+	return got
 }
 
 // moved checks that an error is ErrMoved.

@@ -35,6 +35,7 @@ func feature(f Feature) need {
 
 var (
 	transactions = need{"transactions", func(l projection.Ledger, _ []Feature) bool { return l.Traits().Transactional }}
+	undoesTables = need{"undoing whole transactions", func(l projection.Ledger, _ []Feature) bool { return l.Traits().Undoes }}
 	positions    = need{"rows with positions", func(l projection.Ledger, _ []Feature) bool { return !l.Traits().Transactional }}
 	builds       = need{"a publisher", func(l projection.Ledger, _ []Feature) bool { _, ok := l.(projection.Publisher); return ok }}
 )
@@ -50,7 +51,7 @@ func Run[Tx any](t *testing.T, open func(t testing.TB) Subject[Tx]) {
 // play runs the check on a subject, for so long at most.
 func (c check[Tx]) play(t testing.TB, s Subject[Tx], patience time.Duration) {
 	t.Helper()
-	if why, ok := s.Skip[c.name]; ok {
+	if why, ok := s.Except[c.name]; ok {
 		t.Skip(why)
 	}
 	for _, n := range c.needs {

@@ -51,9 +51,9 @@ type Subject[Tx any] struct {
 	// skipped by name.
 	Lacks []Feature
 
-	// Skip is why a check is not for this target, by the check's name. It is for
+	// Except is why a check is not for this target, by the check's name. It is for
 	// what no Feature says, and it is read by people.
-	Skip map[string]string
+	Except map[string]string
 }
 
 // A Row is what a handler writes.
