@@ -108,9 +108,16 @@ func contextsEndWaiting[Tx any](k *kit[Tx]) {
 		}()
 		k.aWhile(done)
 		cancel(errEnough)
-		<-done
-		return nil
+		select {
+		case <-done:
+			return nil
+		case <-k.ctx.Done():
+			return errors.New("who waits for an entry goes on waiting when its context has ended")
+		}
 	}))
+	if k.ctx.Err() != nil {
+		k.Fatalf("Update: %v", err)
+	}
 	switch second := <-waited; {
 	case second == nil:
 		k.oneOfTwo(err, nil, "lane/0")
