@@ -64,14 +64,19 @@ func lanesAtOnce[Tx any](k *kit[Tx]) {
 func lanesInTheWay[Tx any](k *kit[Tx]) {
 	k.make(table)
 	k.lanes(2)
-	for round := range k.rounds(20) {
+	for round := range 5 {
+		var first [2]met
 		k.together(2, func(lane int) error {
-			rows := []Row{k.row("a", int64(lane)), k.row("b", int64(lane))}
-			if lane == 1 {
-				rows[0], rows[1] = rows[1], rows[0]
-			}
 			key := fmt.Sprintf("lane/%d", lane)
-			return k.insist(k.handle(lane), move(key, fmt.Sprint(round), fmt.Sprint(round+1)), k.writes(rows...))
+			return k.insist(k.handle(lane), move(key, fmt.Sprint(round), fmt.Sprint(round+1)), func(ctx context.Context, tx Tx) error {
+				rows := []string{"a", "b"}
+				if err := k.Put(ctx, tx, k.row(rows[lane], int64(lane))); err != nil {
+					return err
+				}
+				first[lane].tell()
+				k.aWhile(first[1-lane].told())
+				return k.Put(ctx, tx, k.row(rows[1-lane], int64(lane)))
+			})
 		})
 		got := k.read(table)[0]
 		if len(got) != 2 || got["a"] != got["b"] {

@@ -98,8 +98,12 @@ func positionsStory[Tx any](k *kit[Tx]) {
 // thrown in, are all in a day's work.
 func (k *kit[Tx]) apart(who, from, to int, rows []Row) error {
 	thrown := rand.IntN(4) == 0
+	some := rows
+	if thrown {
+		some = rows[:rand.IntN(len(rows))]
+	}
 	err := k.insist(k.handle(who), move("lane/0", fmt.Sprint(from), fmt.Sprint(to)), func(ctx context.Context, tx Tx) error {
-		if err := k.writes(rows...)(ctx, tx); err != nil || !thrown {
+		if err := k.writes(some...)(ctx, tx); err != nil || !thrown {
 			return err
 		}
 		return errEnough

@@ -3,6 +3,7 @@ package targettest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"sync/atomic"
@@ -42,7 +43,7 @@ func move(key, from, to string) projection.Change {
 func (k *kit[Tx]) apply(c projection.Change) {
 	k.Helper()
 	if err := k.Target.Apply(k.ctx, c); err != nil {
-		k.Fatalf("Apply(%v): %v", c, err)
+		k.Fatalf("Apply(%s): %v", short(c), err)
 	}
 }
 
@@ -50,7 +51,7 @@ func (k *kit[Tx]) apply(c projection.Change) {
 func (k *kit[Tx]) update(c projection.Change, fn func(ctx context.Context, tx Tx) error) {
 	k.Helper()
 	if err := k.Target.Update(k.ctx, c, fn); err != nil {
-		k.Fatalf("Update(%v): %v", c, err)
+		k.Fatalf("Update(%s): %v", short(c), err)
 	}
 }
 
@@ -105,7 +106,7 @@ func (k *kit[Tx]) entries(prefix string, want ...projection.Entry) {
 			k.Fatalf("%s.Entries(%q): %v", name, prefix, err)
 		}
 		if !slices.Equal(got, want) {
-			k.Errorf("%s.Entries(%q) = %.300v, want %.300v", name, prefix, got, want)
+			k.Errorf("%s.Entries(%q) = %s, want %s", name, prefix, short(got), short(want))
 		}
 	}
 }
@@ -114,7 +115,7 @@ func (k *kit[Tx]) entries(prefix string, want ...projection.Entry) {
 func (k *kit[Tx]) rows(table string, want map[string]int64) {
 	k.Helper()
 	if got := k.read(table)[0]; !maps.Equal(got, want) {
-		k.Errorf("%s holds %.300v, want %.300v", table, got, want)
+		k.Errorf("%s holds %s, want %s", table, short(got), short(want))
 	}
 }
 
@@ -134,4 +135,14 @@ func (k *kit[Tx]) moved(what string, err error) {
 	if !errors.Is(err, projection.ErrMoved) {
 		k.Errorf("%s: got %v, want ErrMoved", what, err)
 	}
+}
+
+// short is as much of a value as helps.
+func short(v any) string {
+	const limit = 400
+	s := fmt.Sprint(v)
+	if len(s) > limit {
+		s = fmt.Sprintf("%s… (%d bytes)", s[:limit], len(s))
+	}
+	return s
 }

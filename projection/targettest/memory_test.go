@@ -31,6 +31,7 @@ type breakable struct {
 	publish func(ctx context.Context, c projection.Change, tables []string, to projection.Names) error
 	discard func(ctx context.Context, c projection.Change, tables []string, of projection.Names) error
 	fault   func(err error) projection.Fault
+	lost    bool  // for good
 	cut     error // what the next call fails with
 }
 

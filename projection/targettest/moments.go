@@ -114,3 +114,20 @@ func (k *kit[Tx]) insist(t projection.Target[Tx], c projection.Change, fn func(c
 		}
 	}
 }
+
+// A met is a moment that one goroutine comes to and others wait for.
+type met struct {
+	once sync.Once
+	end  sync.Once
+	done chan struct{}
+}
+
+func (m *met) told() <-chan struct{} {
+	m.once.Do(func() { m.done = make(chan struct{}) })
+	return m.done
+}
+
+func (m *met) tell() {
+	m.told()
+	m.end.Do(func() { close(m.done) })
+}
