@@ -28,7 +28,7 @@ var rules = []rule{
 	{"projection/mongotarget", []string{".", "projection", "go.mongodb.org/mongo-driver/v2/..."}, "one kind of database, one client"},
 	{"projection/searchtarget", []string{".", "projection"}, "HTTP needs no client, and one made for Elasticsearch refuses OpenSearch"},
 	{"projection/filetarget", []string{".", "projection", "github.com/parquet-go/parquet-go/..."}, "files need no database"},
-	{"projection/declared", []string{".", "projection", "projection/sqltarget", "cel.dev/cel-go/...", "go.yaml.in/yaml/v3"}, "a projection written down is a projection like any other"},
+	{"projection/declared", []string{".", "projection", "projection/sqltarget", "cel.dev/cel-go/...", "go.yaml.in/yaml/v3", "google.golang.org/protobuf/..."}, "a projection written down is a projection like any other"},
 	{"projection/targettest", []string{".", "projection"}, "a kit that knew a database would hold the others to its habits"},
 	{"group/...", []string{"."}, "a group keeps its progress in the store it reads"},
 	{"broker", []string{".", "codec", "group", "tracing", "github.com/cloudevents/sdk-go/v2/...", "go.opentelemetry.io/..."}, "integration events leave a service through a mapping, whatever its store and broker"},
