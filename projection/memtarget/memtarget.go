@@ -11,15 +11,12 @@ import (
 // [projection.Target] and [projection.Publisher]. Its methods may be called
 // concurrently.
 type Target struct {
-	// alone is held by a transaction that others must not get in the way of, and
-	// shared by those that are about to be written.
-	alone sync.RWMutex
-
 	mu     sync.RWMutex // of what follows
 	ledger ledger
 	tables map[string]*table
 	shown  map[string]string // the tables that plain names stand for
 	writes uint64            // how many transactions were written
+	alone  chan struct{}     // closed when the transaction ends that nobody must get in the way of; nil if there is none
 }
 
 var (
@@ -72,13 +69,10 @@ func (t *Target) Apply(ctx context.Context, c projection.Change) error {
 
 // change does what do does and makes the change, or neither.
 func (t *Target) change(ctx context.Context, c projection.Change, do func() error) error {
-	t.alone.RLock()
-	defer t.alone.RUnlock()
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if err := context.Cause(ctx); err != nil {
+	if err := t.lock(ctx); err != nil {
 		return err
 	}
+	defer t.mu.Unlock()
 	if !t.ledger.stands(c.Expect) {
 		return projection.ErrMoved
 	}

@@ -12,40 +12,37 @@ const patience = 8
 // Update implements [projection.Target]. Its function may be run more than once.
 func (t *Target) Update(ctx context.Context, c projection.Change, fn func(ctx context.Context, tx *Tx) error) error {
 	for range patience {
-		if written, err := t.attempt(ctx, c, fn, true); written || err != nil {
+		if written, err := t.attempt(ctx, c, fn, t.lock); written || err != nil {
 			return err
 		}
 	}
-	t.alone.Lock()
-	defer t.alone.Unlock()
-	_, err := t.attempt(ctx, c, fn, false)
+	end, err := t.beAlone(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
+	_, err = t.attempt(ctx, c, fn, t.lockAlone)
 	return err
 }
 
 // attempt runs a transaction once. If it has read what is no longer so, it is not
 // written and must be run again: even an error of fn may be due to that.
-func (t *Target) attempt(ctx context.Context, c projection.Change, fn func(ctx context.Context, tx *Tx) error, shared bool) (written bool, err error) {
+func (t *Target) attempt(ctx context.Context, c projection.Change, fn func(ctx context.Context, tx *Tx) error, lock func(context.Context) error) (written bool, err error) {
 	if err := t.look(ctx, c); err != nil {
 		return false, err
 	}
 	tx := &Tx{target: t, tables: map[string]*overlay{}}
 	failure := fn(ctx, tx)
-	if shared {
-		t.alone.RLock()
-		defer t.alone.RUnlock()
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if err := context.Cause(ctx); err != nil {
+	if err := lock(ctx); err != nil {
 		return false, err
 	}
-	if !t.ledger.stands(c.Expect) {
+	defer t.mu.Unlock()
+	switch {
+	case !t.ledger.stands(c.Expect):
 		return false, projection.ErrMoved
-	}
-	if !tx.holds() {
+	case !tx.holds():
 		return false, nil
-	}
-	if failure != nil {
+	case failure != nil:
 		return false, failure
 	}
 	tx.write()
