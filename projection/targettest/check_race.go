@@ -166,3 +166,31 @@ func founders[Tx any](k *kit[Tx]) {
 		k.Errorf("of six that make an entry where none must be, %d have made it", won.Load())
 	}
 }
+
+// beginning has two begin the same build, tables and all, as runners do that are
+// started together.
+func beginning[Tx any](k *kit[Tx]) {
+	for round := range 5 {
+		var won atomic.Int64
+		name, names := fmt.Sprintf("p/p%d/deployment", round), projection.Names{Build: round + 1}
+		k.together(3, func(who int) error {
+			err := k.insist(k.handle(who), move(name, "", fmt.Sprint(who+1)), func(ctx context.Context, tx Tx) error {
+				if err := k.setUp(ctx, tx, names.Name(table), names.Name("total")); err != nil {
+					return err
+				}
+				return k.Put(ctx, tx, k.rowOf(names.Name(table), "by", int64(who+1)))
+			})
+			if err == nil {
+				won.Add(int64(who + 1))
+			}
+			if errors.Is(err, projection.ErrMoved) {
+				return nil
+			}
+			return err
+		})
+		k.entries(name, projection.Entry{Key: name, Value: fmt.Sprint(won.Load())})
+		if k.Target.Traits().Transactional {
+			k.rows(names.Name(table), map[string]int64{"by": won.Load()})
+		}
+	}
+}

@@ -27,6 +27,7 @@ func ledgerChecks[Tx any]() []check[Tx] {
 
 		{name: "FirstUse/Makers", run: makers[Tx]},
 		{name: "FirstUse/Founders", run: founders[Tx]},
+		{name: "FirstUse/Begin", run: beginning[Tx]},
 		{name: "Traits", run: traits[Tx]},
 	}
 }

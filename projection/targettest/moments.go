@@ -64,7 +64,7 @@ func (k *kit[Tx]) whileLooking(look func() error, do func()) {
 // rounds counts to n, or less far where that would take long: what is looked for
 // shows by chance, and the more often it is tried the better.
 func (k *kit[Tx]) rounds(n int) iter.Seq[int] {
-	const least, long = 20, 4 * time.Second
+	const least, long = 20, 3 * time.Second / 2
 	if testing.Short() {
 		n = max(n/10, least)
 	}
