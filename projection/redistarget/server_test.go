@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -54,7 +55,7 @@ func at(t testing.TB, address string) *space {
 // connect makes a client.
 func (s *space) connect(t testing.TB, change func(*redis.Options)) *redis.Client {
 	o := &redis.Options{Addr: s.address, ClientName: fmt.Sprintf("test-%016x", rand.Uint64()), PoolSize: 20,
-		ReadTimeout: time.Minute, DialTimeout: 10 * time.Second}
+		ReadTimeout: time.Minute, DialTimeout: 10 * time.Second, DialerRetries: 1}
 	if change != nil {
 		change(o)
 	}
@@ -113,14 +114,24 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// state is all that the space holds, as text: what DUMP says of every key.
+// keys are all that the space holds.
+func (s *space) keys(t testing.TB) (all []string) {
+	t.Helper()
+	keys := s.client.Scan(t.Context(), 0, s.prefix+"*", 1000).Iterator()
+	for keys.Next(t.Context()) {
+		all = append(all, keys.Val())
+	}
+	must(t, keys.Err())
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// state is all that the space holds, with its contents as text.
 func (s *space) state(t testing.TB) map[string]string {
 	t.Helper()
 	all := map[string]string{}
-	keys := s.client.Scan(t.Context(), 0, s.prefix+"*", 1000).Iterator()
-	for keys.Next(t.Context()) {
-		all[keys.Val()] = s.contents(t, keys.Val())
+	for _, key := range s.keys(t) {
+		all[key] = s.contents(t, key)
 	}
-	must(t, keys.Err())
 	return all
 }

@@ -130,20 +130,19 @@ func TestKilledConnections(t *testing.T) {
 	s := open(t)
 	victim := s.connect(t, nil)
 	target := redistarget.New(victim, &redistarget.Options{Prefix: s.prefix})
-	done := make(chan struct{})
+	now := make(chan bool)
 	var killer sync.WaitGroup
 	killer.Go(func() {
-		for {
-			select {
-			case <-done:
-				return
-			default:
-				s.cut(t, victim)
-			}
+		for range now {
+			s.cut(t, victim)
 		}
 	})
 	const updates = 200
 	for n := 0; n < updates; {
+		select {
+		case now <- true: // while the update is under way
+		default:
+		}
 		err := target.Update(t.Context(), move("a", value(n), value(n+1)), add(1))
 		switch {
 		case err == nil:
@@ -156,7 +155,7 @@ func TestKilledConnections(t *testing.T) {
 			}
 		}
 	}
-	close(done)
+	close(now)
 	killer.Wait()
 	equal(t, "counter", s.client.Get(t.Context(), s.prefix+"counter").Val(), updates)
 }
@@ -262,11 +261,11 @@ func TestBuilds(t *testing.T) {
 	if err := target.Discard(t.Context(), move("a", "1", "2"), tables, two); !errors.Is(err, redistarget.ErrPublished) || target.Fault(err) != projection.FaultSetup {
 		t.Errorf("%v, want ErrPublished", err)
 	}
-	equal(t, "keys", len(s.state(t)), 4*1201+3)
+	equal(t, "keys", len(s.keys(t)), 4*1201+3)
 	must(t, target.Discard(t.Context(), move("a", "1", "2"), tables, one))
 	must(t, target.Discard(t.Context(), move("a", "2", "3"), tables, many))
 	must(t, target.Discard(t.Context(), move("a", "3", "4"), tables, many))
-	left := slices.Collect(maps.Keys(s.state(t)))
+	left := s.keys(t)
 	equal(t, "keys left", len(left), 2*1201+3)
 	for _, key := range left {
 		if strings.Contains(key, "_b1") || strings.Contains(key, "_b21") {

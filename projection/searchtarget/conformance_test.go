@@ -41,9 +41,13 @@ func subject(t testing.TB, s *server) targettest.Subject[tx] {
 			return all, nil
 		},
 		Faults: targettest.Faults[tx]{
-			Violate: func(ctx context.Context, tx tx, table string) error { return tx.Index(1, table, "x", row{"x", "no number"}) },
-			Cut:     func(testing.TB) { conns.CloseIdleConnections() },
-			Down:    func(t testing.TB) projection.Target[tx] { return (&server{address: "http://" + nobody(t), prefix: s.prefix}).target(t, nil) },
+			Violate: func(ctx context.Context, tx tx, table string) error {
+				return tx.Index(1, table, "x", row{"x", "no number"})
+			},
+			Cut: func(testing.TB) { conns.CloseIdleConnections() },
+			Down: func(t testing.TB) projection.Target[tx] {
+				return (&server{address: "http://" + nobody(t), prefix: s.prefix}).target(t, nil)
+			},
 		},
 		Lacks: []targettest.Feature{targettest.Moments, targettest.OneStep, targettest.NUL},
 	}

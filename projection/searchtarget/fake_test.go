@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -84,7 +85,10 @@ func (f *fake) answer(w http.ResponseWriter, r *http.Request, body []byte) {
 }
 
 func (f *fake) serve(r *http.Request, body []byte) (int, any) {
-	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
+	parts := strings.Split(strings.Trim(r.URL.EscapedPath(), "/"), "/")
+	for i := range parts {
+		parts[i], _ = url.PathUnescape(parts[i])
+	}
 	q := r.URL.Query()
 	what := r.Method + " " + shape(parts)
 	switch what {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 )
 
 // A request is one call of the server's.
@@ -52,9 +53,9 @@ func (t *Target) prepare(ctx context.Context, r request) (*http.Request, error) 
 	if err != nil {
 		return nil, err
 	}
-	u := t.base.JoinPath(r.path)
-	u.RawQuery = r.query
-	req, err := http.NewRequestWithContext(ctx, r.method, u.String(), bytes.NewReader(body))
+	// Not JoinPath, which would make something else of the ID "..".
+	address := strings.TrimRight(t.base, "/") + "/" + r.path + "?" + r.query
+	req, err := http.NewRequestWithContext(ctx, r.method, strings.TrimSuffix(address, "?"), bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}

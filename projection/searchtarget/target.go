@@ -59,7 +59,7 @@ const (
 // A Target keeps read models in indices of Elasticsearch or OpenSearch. It has
 // nothing to close. All methods may be called concurrently, in any number of processes.
 type Target struct {
-	base   *url.URL
+	base   string
 	client *http.Client
 	o      Options
 }
@@ -72,7 +72,7 @@ func New(address string, o *Options) (*Target, error) {
 		o = &Options{}
 	}
 	base, err := url.Parse(address)
-	if err != nil || base.Scheme != "http" && base.Scheme != "https" || base.Host == "" {
+	if err != nil || base.Scheme != "http" && base.Scheme != "https" || base.Host == "" || base.RawQuery != "" {
 		return nil, &cairn.InvalidError{Field: "address", Problem: `must be that of a server, such as "https://127.0.0.1:9200"`}
 	}
 	if strings.Trim(o.Prefix, "abcdefghijklmnopqrstuvwxyz0123456789-_.") != "" || strings.ContainsAny(first(o.Prefix), "-_.") {
@@ -81,7 +81,7 @@ func New(address string, o *Options) (*Target, error) {
 	if o.MaxBytes < 0 || o.Refresh > Stored {
 		return nil, &cairn.InvalidError{Field: "max bytes and refresh", Problem: "must be positive, and Searchable or Stored"}
 	}
-	t := &Target{base: base, client: o.Client, o: *o}
+	t := &Target{base: address, client: o.Client, o: *o}
 	t.o.MaxBytes = cmp.Or(o.MaxBytes, 10<<20)
 	if t.client == nil {
 		t.client = &http.Client{Timeout: 2 * time.Minute}
