@@ -6,7 +6,9 @@ const MySQLMake = "CREATE TABLE IF NOT EXISTS cairn_projection (" +
 
 // mySQL reads by primary key wherever it locks, so that it locks no gaps. The
 // variable autocommit is off during a transaction because a deadlock undoes it:
-// statements of a handler that went on would each be committed otherwise.
+// statements of a handler that went on would each be committed otherwise. Setup
+// that fails after it has made tables leaves a mark behind, an empty value, which
+// is no entry and in nobody's way.
 var mySQL = dialect{
 	make:    MySQLMake,
 	entries: "SELECT id, value FROM cairn_projection WHERE id >= ? AND id < ? AND value <> '' ORDER BY id",
