@@ -22,7 +22,7 @@ var rules = []rule{
 	{"decider/...", []string{".", "codec"}, "a decision must not know which store it runs on"},
 	{"projection", []string{".", "codec"}, "a read model is folded from any store"},
 	{"projection/memtarget", []string{"projection"}, "memory needs no client"},
-	{"projection/sqltarget", []string{"projection", "github.com/go-sql-driver/mysql"}, "one kind of database, one client; errors of MySQL's can be told apart by its own type only"},
+	{"projection/sqltarget", []string{".", "projection", "github.com/go-sql-driver/mysql"}, "one kind of database, one client; errors of MySQL's can be told apart by its own type only"},
 	{"projection/pgxtarget", []string{"projection", "projection/sqltarget", "github.com/jackc/pgx/v5/..."}, "one kind of database, one client"},
 	{"projection/redistarget", []string{".", "projection", "github.com/redis/go-redis/v9/..."}, "one kind of database, one client"},
 	{"projection/mongotarget", []string{".", "projection", "go.mongodb.org/mongo-driver/v2/..."}, "one kind of database, one client"},
