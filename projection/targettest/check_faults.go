@@ -80,7 +80,7 @@ func faultsOfConnections[Tx any](k *kit[Tx]) {
 	}
 	for i := range 12 {
 		k.Faults.Cut(k)
-		for k.ctx.Err() == nil {
+		for {
 			n, err := k.stands(k.Second, "lane/0")
 			if err != nil {
 				k.Fatalf("the other target has lost its connections too: %v", err)
@@ -89,6 +89,9 @@ func faultsOfConnections[Tx any](k *kit[Tx]) {
 				break
 			}
 			k.fault(err, projection.FaultDown, projection.FaultAgain)
+			if k.ctx.Err() != nil {
+				k.Fatalf("the target does not recover: %v", err)
+			}
 		}
 	}
 }

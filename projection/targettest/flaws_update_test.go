@@ -31,6 +31,7 @@ func updates(broken func(ctx context.Context, good memUpdate, c projection.Chang
 
 var updateFlaws = []flaw{
 	{name: "nothing is compared", target: updates(func(ctx context.Context, good memUpdate, c projection.Change, fn memFn) error {
+		dawdle()
 		return good(ctx, projection.Change{Put: c.Put}, fn)
 	}), caughtBy: []string{"Expect/One", "Expect/All", "Expect/Only", "Expect/BeforeTheFunction", "Races/OneWins", "Races/Counting", "FirstUse/Founders", "Lanes/PausedOwner"}},
 	{name: "what must not be there is not looked for", target: updates(func(ctx context.Context, good memUpdate, c projection.Change, fn memFn) error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -140,7 +141,7 @@ func (k *kit[Tx]) moved(what string, err error) {
 // short is as much of a value as helps.
 func short(v any) string {
 	const limit = 400
-	s := fmt.Sprint(v)
+	s := strings.ReplaceAll(fmt.Sprint(v), "\x00", `\0`)
 	if len(s) > limit {
 		s = fmt.Sprintf("%s… (%d bytes)", s[:limit], len(s))
 	}
