@@ -14,6 +14,10 @@ type dialect struct {
 
 	before, after string // what sets up a connection for a transaction, and back
 
+	// guard and unguard take and give back a lock with a name, where commits. See
+	// [Target.guard].
+	guard, unguard string
+
 	// commits says that statements about tables commit the transaction.
 	commits bool
 

@@ -28,6 +28,9 @@ func isOwn(err error) bool {
 // database had undone its transaction.
 var errUndone = errors.New("sqltarget: the database has undone the transaction, and the handler went on after it was told: it must pass on the errors of its statements")
 
+// errGuarded is the error of waiting for too long for somebody who begins the same.
+var errGuarded = errors.New("sqltarget: somebody else is about to make the same entries, and is not done with it")
+
 // ended says why a context ended, if that is why something failed.
 func ended(ctx context.Context, err error) error {
 	if err == nil || ctx.Err() == nil {

@@ -19,6 +19,8 @@ var mySQL = dialect{
 	touch:   "DO (SELECT 1 FROM cairn_projection WHERE false)",
 	before:  "SET autocommit = 0",
 	after:   "SET autocommit = 1",
+	guard:   "SELECT coalesce(GET_LOCK(" + mySQLGuard + ", 50), 0)",
+	unguard: "DO RELEASE_LOCK(" + mySQLGuard + ")",
 	commits: true,
 	undoes:  true,
 	fault:   mySQLFault,
@@ -27,6 +29,10 @@ var mySQL = dialect{
 	publish: mySQLPublish,
 	discard: mySQLDiscard,
 }
+
+// mySQLGuard is the name of a lock, which all databases of a server share. It must
+// not be longer than 64 characters.
+const mySQLGuard = "concat('cairn/', md5(concat(database(), '/', ?)))"
 
 // mySQLName is the longest name of a table in MySQL, in characters.
 const mySQLName = 64

@@ -60,7 +60,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 
 // together does it in the transaction of the change.
 func (t *Target) together(ctx context.Context, c projection.Change, do func(on statements) error) error {
-	return t.transact(ctx, func(tx *sql.Tx) error {
+	return t.transact(ctx, c, func(tx *sql.Tx) error {
 		if err := t.begin(ctx, tx, c); err != nil {
 			return err
 		}
@@ -83,7 +83,7 @@ func (t *Target) beside(ctx context.Context, c projection.Change, do func(on sta
 	}
 	defer second.Close()
 	defer func() { <-t.pair }()
-	return t.transact(ctx, func(tx *sql.Tx) error {
+	return t.transact(ctx, c, func(tx *sql.Tx) error {
 		if err := t.begin(ctx, tx, c); err != nil {
 			return err
 		}

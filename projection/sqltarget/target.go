@@ -3,7 +3,6 @@ package sqltarget
 import (
 	"context"
 	"database/sql"
-	"errors"
 
 	"github.com/cairndb/cairn/projection"
 )
@@ -42,7 +41,7 @@ func (t *Target) Traits() projection.Traits {
 
 // Fault sorts an error of this target or of a handler's statement.
 func (t *Target) Fault(err error) projection.Fault {
-	if errors.Is(err, errUndone) {
+	if anyOf(err, errUndone, errGuarded) {
 		return projection.FaultAgain
 	}
 	fault := t.d.fault(err)

@@ -21,7 +21,7 @@ func (t *Target) Update(ctx context.Context, c projection.Change, fn func(ctx co
 		return err
 	}
 	return ended(ctx, t.made(ctx, func() error {
-		return t.transact(ctx, func(tx *sql.Tx) error { return t.update(ctx, tx, c, fn) })
+		return t.transact(ctx, c, func(tx *sql.Tx) error { return t.update(ctx, tx, c, fn) })
 	}))
 }
 
@@ -39,7 +39,7 @@ func (t *Target) made(ctx context.Context, do func() error) error {
 
 // transact runs fn in a transaction. It returns when the connection is free again,
 // also if ctx has ended.
-func (t *Target) transact(ctx context.Context, fn func(tx *sql.Tx) error) error {
+func (t *Target) transact(ctx context.Context, c projection.Change, fn func(tx *sql.Tx) error) error {
 	conn, err := t.db.Conn(ctx)
 	if err != nil {
 		return &ownError{"connect", err}
@@ -49,7 +49,13 @@ func (t *Target) transact(ctx context.Context, fn func(tx *sql.Tx) error) error 
 		if _, err := conn.ExecContext(ctx, t.d.before); err != nil {
 			return &ownError{"begin", err}
 		}
-		defer t.restore(ctx, conn)
+		defer t.restore(ctx, conn, t.d.after)
+	}
+	if key := absent(c); t.d.guard != "" && key != "" {
+		if err := t.guard(ctx, conn, key); err != nil {
+			return err
+		}
+		defer t.restore(ctx, conn, t.d.unguard, key)
 	}
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
@@ -63,8 +69,8 @@ func (t *Target) transact(ctx context.Context, fn func(tx *sql.Tx) error) error 
 }
 
 // restore makes the connection as it was, or has it thrown away.
-func (t *Target) restore(ctx context.Context, conn *sql.Conn) {
-	if _, err := conn.ExecContext(ctx, t.d.after); err != nil {
+func (t *Target) restore(ctx context.Context, conn *sql.Conn, query string, args ...any) {
+	if _, err := conn.ExecContext(ctx, query, args...); err != nil {
 		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
 	}
 }
