@@ -31,11 +31,9 @@ func (l *lane[Tx]) prepare(events []*Event) (*batch, error) {
 			return nil, err
 		}
 	}
-	if l.p.Lineage != nil {
-		for _, e := range b.apply {
-			if err := l.trace(b, e); err != nil {
-				return nil, err
-			}
+	for _, e := range b.apply {
+		if err := l.trace(b, e, l.build.Build); err != nil {
+			return nil, err
 		}
 	}
 	l.close(b)
@@ -60,7 +58,10 @@ func (l *lane[Tx]) advance(ctx context.Context) error {
 }
 
 // trace records the rows that an event has an effect on.
-func (l *lane[Tx]) trace(b *batch, e *Event) (err error) {
+func (r *runner[Tx]) trace(b *batch, e *Event, build int) (err error) {
+	if r.p.Lineage == nil {
+		return nil
+	}
 	defer func() {
 		if v := recover(); v != nil {
 			err = panicked(v)
@@ -69,11 +70,11 @@ func (l *lane[Tx]) trace(b *batch, e *Event) (err error) {
 			err = &EventError{e.Position, err}
 		}
 	}()
-	for _, row := range l.p.Lineage(&e.Recorded) {
+	for _, row := range r.p.Lineage(&e.Recorded) {
 		if len(row) > maxRow {
 			return &cairn.InvalidError{Field: "row", Problem: fmt.Sprintf("the name %.40q… that Lineage gave has more than %d bytes", row, maxRow), Limit: maxRow}
 		}
-		b.Put = append(b.Put, Entry{l.place.rowAt(l.build.Build, row, e.Position), encode(rowEntry{row})})
+		b.Put = append(b.Put, Entry{r.place.rowAt(build, row, e.Position), encode(rowEntry{row})})
 	}
 	return nil
 }

@@ -38,13 +38,12 @@ func (l *lane[Tx]) commit(ctx context.Context, b *batch) (failure, err error) {
 	p := patience[Tx]{r: l.runner}
 	for {
 		err, own := l.once(ctx, b)
-		if cause := context.Cause(ctx); err != nil && cause != nil {
-			return nil, cause
-		}
 		if err != nil && own == nil {
 			err = l.outcome(ctx, b, err)
 		}
-		switch {
+		switch cause := context.Cause(ctx); {
+		case err != nil && cause != nil:
+			return nil, cause
 		case err == nil:
 			p.end()
 			l.done(b)

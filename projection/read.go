@@ -1,6 +1,7 @@
 package projection
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -50,7 +51,7 @@ func (r *reader[Tx]) pass(ctx context.Context) error {
 	var next cairn.Recorded // one for all
 	for e, err := range r.log.ReadAll(ctx, o) {
 		if err != nil {
-			return err
+			return cmp.Or(context.Cause(ctx), err)
 		}
 		next = e
 		if err := r.hand(&next); err != nil {

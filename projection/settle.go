@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"github.com/cairndb/cairn"
 )
@@ -111,7 +110,7 @@ func (l *lane[Tx]) conclude(ctx context.Context, e *Event, attempts int, failure
 func (l *lane[Tx]) skip(ctx context.Context, e *Event, attempts int, reason error) error {
 	b := l.without(e)
 	b.next.Skipped++
-	record := Skipped{leftOut(&e.Recorded, attempts, reason)}
+	record := leftOut(&e.Recorded, attempts, reason)
 	b.Put = append(b.Put, Entry{l.place.skippedAt(l.build.Build, e.Position), encode(record)})
 	l.close(b)
 	failure, err := l.commit(ctx, b)
@@ -128,31 +127,3 @@ func (l *lane[Tx]) without(e *Event) *batch {
 	b.next.Add(&e.Recorded)
 	return b
 }
-
-// LeftOut is the record of an event that was not applied.
-type LeftOut struct {
-	Position cairn.Position `json:"position"`
-	Stream   string         `json:"stream"`
-	Revision cairn.Revision `json:"revision"`
-	Type     string         `json:"type"`
-
-	// Reason is why it failed, and Attempts how often. An event that is parked
-	// behind another one of its key has none, and was never tried.
-	Reason   string    `json:"reason,omitempty"`
-	Attempts int       `json:"attempts,omitempty"`
-	At       time.Time `json:"at"` // when it was parked or skipped
-}
-
-// maxReason is how much of a reason is kept.
-const maxReason = 4 << 10
-
-func leftOut(e *cairn.Recorded, attempts int, reason error) LeftOut {
-	o := LeftOut{Position: e.Position, Stream: e.Stream, Revision: e.Revision, Type: e.Type, Attempts: attempts, At: time.Now().UTC()}
-	if reason != nil {
-		o.Reason = shorten(reason.Error(), maxReason)
-	}
-	return o
-}
-
-// Skipped is the record of an event that was left out for good.
-type Skipped struct{ LeftOut }
