@@ -4,6 +4,8 @@ import (
 	"context"
 	"testing"
 
+	"github.com/cairndb/cairn"
+	"github.com/cairndb/cairn/engine/disk"
 	"github.com/cairndb/cairn/projection/memtarget"
 	"github.com/cairndb/cairn/projection/targettest"
 )
@@ -42,4 +44,16 @@ func subject(target *memtarget.Target) targettest.Subject[*memtarget.Tx] {
 			return all, nil
 		},
 	}
+}
+
+func TestProjections(t *testing.T) {
+	targettest.RunProjections(t, func(testing.TB) targettest.Subject[*memtarget.Tx] { return subject(memtarget.New()) }, store)
+}
+
+func store(t testing.TB) cairn.Store {
+	store, err := disk.OpenMemory(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store
 }

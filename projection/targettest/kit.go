@@ -24,6 +24,10 @@ type kit[Tx any] struct {
 	Subject[Tx]
 	ctx   context.Context
 	clock atomic.Uint64 // the position of the last event
+
+	log     cairn.Store      // what projections are made from
+	put     map[string]int64 // how many events a stream was given
+	members []*member
 }
 
 func (k *kit[Tx]) lack(f Feature) bool { return slices.Contains(k.Lacks, f) }
