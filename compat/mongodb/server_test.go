@@ -38,7 +38,7 @@ func serve(m *testing.M) int {
 		Listener:  ferretdb.ListenerConfig{TCP: "127.0.0.1:0"},
 		Logger:    slog.New(slog.DiscardHandler),
 		Handler:   "sqlite",
-		SQLiteURL: "file:" + dir + "/",
+		SQLiteURL: "file:" + dir + "/?_pragma=synchronous(off)",
 	})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -60,7 +60,11 @@ func serve(m *testing.M) int {
 // connect returns a client of its own.
 func connect(t testing.TB) *mongo.Client {
 	t.Helper()
-	client, err := mongo.Connect(options.Client().ApplyURI(server.uri).SetServerSelectionTimeout(time.Minute))
+	o := options.Client().ApplyURI(server.uri).SetServerSelectionTimeout(time.Minute)
+	if !server.real {
+		o.SetDialer(&turns{})
+	}
+	client, err := mongo.Connect(o)
 	if err != nil {
 		t.Fatal(err)
 	}

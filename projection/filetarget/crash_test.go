@@ -1,0 +1,240 @@
+package filetarget
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/cairndb/cairn/projection"
+)
+
+const steps = 24
+
+// story applies events, and publishes and flushes now and then, until all are
+// applied or something fails. It tells how far it has come for certain.
+func story(ctx context.Context, t *Target, acked func(n int64)) error {
+	if err := setUp(ctx, t); err != nil {
+		return err
+	}
+	for n := int64(1); n <= steps; n++ {
+		if err := step(ctx, t, n); err != nil {
+			return err
+		}
+		acked(n)
+		if n%10 == 0 {
+			if err := t.Publish(ctx, projection.Change{}, []string{"even"}, projection.Names{Build: 1}); err != nil {
+				return err
+			}
+		}
+		if n%7 == 0 {
+			if err := t.Flush(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// TestCrash crashes after every operation, in three ways, and looks what readers see
+// then and what the next target makes of it.
+func TestCrash(t *testing.T) {
+	for _, f := range []Format{Parquet, NDJSON} {
+		t.Run(string(f), func(t *testing.T) {
+			r := rand.New(rand.NewPCG(1, 2))
+			d, acked := newMemory(), int64(0)
+			d.after = func(int) {
+				for _, luck := range []*rand.Rand{nil, r, r} {
+					survive(t, d.crash(luck), f, acked)
+				}
+			}
+			target, err := open(d, small(f))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := story(t.Context(), target, func(n int64) { acked = n }); err != nil {
+				t.Fatal(err)
+			}
+			if err := target.Close(); err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("%d operations", d.ops)
+			if d.ops < 200 {
+				t.Errorf("only %d operations", d.ops)
+			}
+		})
+	}
+}
+
+// survive opens what a crash has left.
+func survive(t *testing.T, d *memory, f Format, acked int64) {
+	t.Helper()
+	if _, err := load(d); err == nil {
+		check(t, d)
+	} else if missing := (*missingError)(nil); !errors.As(err, &missing) || acked > 0 {
+		t.Fatal(err)
+	}
+	target, err := open(d, small(f))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := position(t, target)
+	if p < acked || p > acked+1 {
+		t.Fatalf("the checkpoint is at %d after %d", p, acked)
+	}
+	if check(t, d) != p {
+		t.Fatal("readers do not see all that was there when the target was opened")
+	}
+	if err := target.Close(); err != nil {
+		t.Fatal(err)
+	}
+	names, err := files(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := load(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := 2 + len(m.Obsolete) // manifest, journal
+	for _, table := range m.Tables {
+		listed += len(table.Parts) + 1 // its directory
+	}
+	if dirs := len(d.dirs) - 1 - len(m.Tables); len(names) != listed+dirs {
+		t.Fatalf("the directory has %v, and the manifest lists %d", names, listed)
+	}
+}
+
+// TestFailures lets every operation fail, once or from then on, with its effect and
+// without, and goes on where the target says it is.
+func TestFailures(t *testing.T) {
+	modes := map[string]func(op, at int) (bool, bool){
+		"before": func(op, at int) (bool, bool) { return op == at, false },
+		"after":  func(op, at int) (bool, bool) { return false, op == at },
+		"thrice": func(op, at int) (bool, bool) { return at <= op && op < at+3, false },
+	}
+	for name, mode := range modes {
+		t.Run(name, func(t *testing.T) {
+			total := 1
+			for at := 1; at <= total; at++ {
+				d := newMemory()
+				d.fail = func(op int) (bool, bool) { return mode(op, at) }
+				total = max(total, persist(t, d))
+			}
+			t.Logf("%d operations", total)
+		})
+	}
+}
+
+// persist applies all events, however often it is turned back, and returns how many
+// operations it took.
+func persist(t *testing.T, d *memory) int {
+	t.Helper()
+	target := reopened(t, d)
+	for tries := 0; ; tries++ {
+		if tries > 20 {
+			t.Fatal("it fails again and again")
+		}
+		p, err := recalled(t, target)
+		if err == nil {
+			err = onward(t.Context(), target, p)
+		}
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, errInjected) || target.Fault(err) != projection.FaultDown {
+			t.Fatalf("%v (%v)", err, target.Fault(err))
+		}
+	}
+	if err := target.Close(); err != nil && !errors.Is(err, errInjected) {
+		t.Fatal(err)
+	}
+	ops := d.ops
+	d.fail = nil
+	d.locked = false // its release may be what has failed
+	target = reopened(t, d)
+	if err := target.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if p := check(t, d); p != steps {
+		t.Fatalf("readers see %d events, want %d", p, steps)
+	}
+	return ops
+}
+
+func recalled(t *testing.T, target *Target) (int64, error) {
+	if _, err := target.Entries(t.Context(), ""); err != nil {
+		return 0, err
+	}
+	return position(t, target), nil
+}
+
+func onward(ctx context.Context, target *Target, p int64) error {
+	if err := setUp(ctx, target); err != nil {
+		return err
+	}
+	for n := p + 1; n <= steps; n++ {
+		if err := step(ctx, target, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func reopened(t *testing.T, d *memory) *Target {
+	t.Helper()
+	for range 20 {
+		target, err := open(d, small(Parquet))
+		if err == nil {
+			return target
+		}
+		if errors.Is(err, ErrLocked) {
+			d.locked = false // its release may be what has failed
+		} else if !errors.Is(err, errInjected) {
+			t.Fatal(err)
+		}
+	}
+	t.Fatal("it cannot be opened")
+	return nil
+}
+
+// TestAge has a row wait until the journal is old enough, also when the disk fails.
+func TestAge(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newMemory()
+		target, err := open(d, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(setUp(t.Context(), target), step(t.Context(), target, 1)); err != nil {
+			t.Fatal(err)
+		}
+		broken := true
+		d.mu.Lock()
+		d.fail = func(int) (bool, bool) { return broken, false }
+		d.mu.Unlock()
+		wait := func() int64 {
+			<-time.After(target.o.Age + 1)
+			synctest.Wait()
+			m, err := load(&memory{names: d.names})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return m.Rows("payment")
+		}
+		if n := wait(); n != 0 {
+			t.Fatalf("%d rows on a broken disk", n)
+		}
+		d.mu.Lock()
+		broken = false
+		d.mu.Unlock()
+		if n := wait(); n != 1 {
+			t.Fatalf("readers see %d rows, want 1", n)
+		}
+		if err := target.Close(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
