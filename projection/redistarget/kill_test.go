@@ -27,7 +27,8 @@ func TestMain(m *testing.M) {
 	if len(told) == 0 {
 		os.Exit(m.Run())
 	}
-	if err := count(told[0], told[1], told[2]); err != nil {
+	do := map[string]func(address, prefix, what string) error{"count": count, "run": runner}[told[0]]
+	if err := do(told[1], told[2], told[3]); err != nil {
 		fmt.Println("failed:", err)
 		os.Exit(1)
 	}
@@ -72,21 +73,22 @@ func count(address, prefix, last string) error {
 // A process is one that counts.
 type process struct {
 	cmd     *exec.Cmd
+	told    string
 	stopped bool
 }
 
-// A herd is processes that compete, and what they say.
+// A herd is two processes that compete, and what they say.
 type herd struct {
 	t     *testing.T
 	s     *space
-	last  int
+	told  []string // what each shall do
 	lines chan string
 	done  sync.WaitGroup
 }
 
-func (h *herd) start() *process {
+func (h *herd) start(told string) *process {
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%s %s %d", victim, h.s.address, h.s.prefix, h.last))
+	cmd.Env = append(os.Environ(), victim+"="+told)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	must(h.t, err)
@@ -96,12 +98,12 @@ func (h *herd) start() *process {
 			h.lines <- lines.Text()
 		}
 	})
-	return &process{cmd: cmd}
+	return &process{cmd: cmd, told: told}
 }
 
 func (h *herd) kill(p *process) {
 	_ = p.cmd.Process.Kill() // a stopped one too
-	_ = p.cmd.Wait()
+	_, _ = p.cmd.Process.Wait()
 }
 
 // disturb stops one of two, wakes it, or kills it and starts another one.
@@ -113,26 +115,24 @@ func (h *herd) disturb(all []*process) {
 		_ = p.cmd.Process.Signal(syscall.SIGCONT)
 	case rand.IntN(3) == 0:
 		h.kill(p)
-		all[i] = h.start()
+		all[i] = h.start(p.told)
 	case !all[1-i].stopped:
 		p.stopped = true
 		_ = p.cmd.Process.Signal(syscall.SIGSTOP)
 	}
 }
 
-// Two processes count, and are killed, stopped and woken in the middle of it. Each
-// event is counted once.
-func TestKilledAndStopped(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts processes")
-	}
-	s := open(t)
-	h := &herd{t: t, s: s, last: 8000, lines: make(chan string)}
-	all := []*process{h.start(), h.start()}
-	disturbed := 0
+// until runs two processes and disturbs them, until something that one of them says
+// makes done true. It says how often it has disturbed them.
+func (h *herd) until(done func(line string) bool) (disturbed int) {
+	h.lines = make(chan string)
+	all := []*process{h.start(h.told[0]), h.start(h.told[1])}
 	for line := range h.lines {
-		if line == "finished" || strings.HasPrefix(line, "failed") {
-			equal(t, "said", line, "finished")
+		if strings.HasPrefix(line, "failed") {
+			h.t.Error(line)
+			break
+		}
+		if done(line) {
 			break
 		}
 		if rand.IntN(4) == 0 {
@@ -151,6 +151,20 @@ func TestKilledAndStopped(t *testing.T) {
 	h.done.Wait()
 	close(h.lines)
 	rest.Wait()
-	equal(t, "counter", s.client.Get(t.Context(), s.prefix+"counter").Val(), h.last)
+	return disturbed
+}
+
+// Two processes count, and are killed, stopped and woken in the middle of it. Each
+// event is counted once.
+func TestKilledAndStopped(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts processes")
+	}
+	s := open(t)
+	const last = 8000
+	told := fmt.Sprintf("count %s %s %d", s.address, s.prefix, last)
+	h := &herd{t: t, s: s, told: []string{told, told}}
+	disturbed := h.until(func(line string) bool { return line == "finished" })
+	equal(t, "counter", s.client.Get(t.Context(), s.prefix+"counter").Val(), last)
 	t.Logf("disturbed %d times", disturbed)
 }

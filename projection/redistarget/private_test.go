@@ -224,9 +224,10 @@ func TestRights(t *testing.T) {
 	must(t, p.client.Do(t.Context(), "acl", "setuser", "reader", "on", ">secret", "~*", "+@read", "+@connection").Err())
 	must(t, p.client.Do(t.Context(), "acl", "setuser", "writer", "on", ">secret", "~*", "&*", "+@all", "-dump").Err())
 	must(t, p.client.Do(t.Context(), "acl", "setuser", "narrow", "on", ">secret", "~"+p.prefix+"cairn*", "&*", "+@all").Err())
+	must(t, p.client.Do(t.Context(), "acl", "setuser", "blind", "on", ">secret", "~*", "&*", "+@all", "-command|getkeys").Err())
 	must(t, p.target(t).Update(t.Context(), move("a", "", "1"), add(1)))
 	before := p.state(t)
-	for _, user := range []string{"reader", "writer", "narrow"} {
+	for _, user := range []string{"reader", "writer", "narrow", "blind"} {
 		target := redistarget.New(p.connect(t, func(o *redis.Options) { o.Username, o.Password = user, "secret" }), &redistarget.Options{Prefix: p.prefix})
 		err := target.Update(t.Context(), move("a", "1", "2"), func(ctx context.Context, tx tx) error { add(1)(ctx, tx); return add(1)(ctx, tx) })
 		equal(t, fmt.Sprint(user, ": ", err), target.Fault(err), projection.FaultSetup)

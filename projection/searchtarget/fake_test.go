@@ -53,13 +53,6 @@ func newFake(t testing.TB) *fake {
 	return f
 }
 
-// A refusal is an answer that is no success.
-type refusal struct {
-	status int
-	kind   string
-	reason string
-}
-
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body := readAll(r)
 	f.mu.Lock()

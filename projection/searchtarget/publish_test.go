@@ -92,7 +92,8 @@ func TestPublishDies(t *testing.T) {
 	}
 }
 
-type nowhere struct{ header http.Header }
+// nowhere is where an answer goes that nobody gets.
+type nowhere struct{}
 
 func (n *nowhere) Header() http.Header         { return http.Header{} }
 func (n *nowhere) Write(b []byte) (int, error) { return len(b), nil }
