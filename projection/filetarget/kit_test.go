@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cairndb/cairn"
+	engine "github.com/cairndb/cairn/engine/disk"
 	"github.com/cairndb/cairn/projection"
 	"github.com/cairndb/cairn/projection/targettest"
 )
@@ -25,6 +27,18 @@ func TestConformance(t *testing.T) {
 			targettest.Run(t, func(t testing.TB) targettest.Subject[*Tx] { return subject(t, f) })
 		})
 	}
+}
+
+// TestProjections runs whole projections into files.
+func TestProjections(t *testing.T) {
+	targettest.RunProjections(t, func(t testing.TB) targettest.Subject[*Tx] { return subject(t, NDJSON) },
+		func(t testing.TB) cairn.Store {
+			store, err := engine.OpenMemory(nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return store
+		})
 }
 
 func subject(t testing.TB, f Format) targettest.Subject[*Tx] {
