@@ -136,7 +136,7 @@ func freshMySQL(t testing.TB) string {
 func mySQLAddress() string { return address("CAIRN_MYSQL_DSN", "root@tcp(127.0.0.1:3306)/test") }
 
 func freshSQLite(t testing.TB) string {
-	return "file:" + filepath.Join(t.TempDir(), "test.db") + "?_pragma=busy_timeout(60000)&_pragma=journal_mode(WAL)"
+	return "file:" + filepath.Join(t.TempDir(), "test.db") + "?_pragma=busy_timeout(60000)&_pragma=journal_mode(WAL)&_pragma=synchronous(OFF)"
 }
 
 type execer interface {

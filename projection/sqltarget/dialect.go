@@ -2,6 +2,7 @@ package sqltarget
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/cairndb/cairn/projection"
 )
@@ -9,6 +10,8 @@ import (
 // A dialect is what the databases do in ways of their own.
 type dialect struct {
 	make, entries, hold, lock, put, remove string // statements, as PostgresMake and the others
+
+	row func(n int) string // the parameters of the nth entry in put, from 0 on
 
 	touch string // does nothing, and fails if the ledger is missing
 
@@ -36,6 +39,7 @@ type dialect struct {
 var postgres = dialect{
 	make: PostgresMake, entries: PostgresEntries, hold: PostgresHold, lock: PostgresLock, put: PostgresPut, remove: PostgresRemove,
 	touch: `SELECT FROM cairn_projection WHERE false`,
+	row:   func(n int) string { return fmt.Sprintf("($%d, $%d)", 2*n+1, 2*n+2) },
 	fault: PostgresFault, missing: PostgresMissing, waiting: PostgresWaiting,
 	publish: oneStatement(PostgresPublish), discard: oneStatement(PostgresDiscard),
 }

@@ -29,6 +29,12 @@
 // end the transaction, and pass on the errors of their statements: most databases
 // have undone something by then, and in PostgreSQL all that follows fails anyhow.
 //
+// A program that is stopped in the middle, not ended, keeps its locks as long as
+// its connection lives, and another runner waits for them. Let the database end
+// such connections: idle_in_transaction_session_timeout in PostgreSQL,
+// idle_write_transaction_timeout in MariaDB. A minute is ample. In SQLite nothing
+// does that.
+//
 // # PostgreSQL
 //
 // Tables are made, published and dropped in the transaction of the bookkeeping. Any
@@ -42,14 +48,18 @@
 // Finish, which may be cut short there and run again, must bear it (CREATE TABLE IF
 // NOT EXISTS), and handlers must not use such statements at all: rows would be
 // committed without their checkpoint. After Setup the expected entries are looked
-// at again, and what follows is one transaction.
+// at again, and what follows is one transaction. Changes that expect an entry not
+// to be there, as those do that begin a build, are made one at a time, by GET_LOCK.
 //
 // Publishing and dropping use a second connection of the pool, while the first one
 // keeps the expected entries locked; a pool of one connection is refused. Views
 // are made beside the ones that readers see, and take their place by a single
 // RENAME TABLE, then the bookkeeping is written. A crash in between leaves the new
-// views to readers and the old bookkeeping; doing it again completes it. Tables
-// must be of InnoDB.
+// views to readers and the old bookkeeping; doing it again completes it. It waits
+// for a moment in which nobody reads from any of the views; if there is none within
+// two seconds readers are made to wait, and then, in MariaDB, a statement that
+// reads several views may see some as they were and some as they are. Tables must
+// be of InnoDB.
 //
 // # SQLite
 //

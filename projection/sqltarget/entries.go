@@ -58,13 +58,12 @@ func (d *dialect) write(ctx context.Context, tx statements, c projection.Change)
 		last[e.Key] = e.Value
 	}
 	for _, key := range slices.Sorted(maps.Keys(last)) {
-		query, args := d.put, []any{key, last[key]}
-		if last[key] == "" {
-			query, args = d.remove, args[:1]
+		if last[key] != "" {
+			continue
 		}
-		if _, err := tx.ExecContext(ctx, query, args...); err != nil {
+		if _, err := tx.ExecContext(ctx, d.remove, key); err != nil {
 			return err
 		}
 	}
-	return nil
+	return d.putAll(ctx, tx, last)
 }

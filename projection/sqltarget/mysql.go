@@ -22,6 +22,7 @@ var mySQL = dialect{
 	guard:   "SELECT coalesce(GET_LOCK(" + mySQLGuard + ", 50), 0)",
 	unguard: "DO RELEASE_LOCK(" + mySQLGuard + ")",
 	commits: true,
+	row:     func(int) string { return "(?, ?)" },
 	undoes:  true,
 	fault:   mySQLFault,
 	missing: func(err error) bool { return mySQLNumber(err) == mySQLMissing },

@@ -21,6 +21,7 @@ var sqlite = dialect{
 	put:     `INSERT INTO cairn_projection (id, value) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET value = excluded.value`,
 	remove:  `DELETE FROM cairn_projection WHERE id = ?`,
 	touch:   `DELETE FROM cairn_projection WHERE false`, // as a statement that writes
+	row:     func(int) string { return "(?, ?)" },
 	undoes:  true,
 	fault:   sqliteFault,
 	missing: func(err error) bool {
