@@ -23,12 +23,9 @@ func (l *lane[Tx]) settle(ctx context.Context, events []*Event) error {
 		case !known:
 			i = len(events) / 2
 			err = l.settle(ctx, events[:i])
-		case i > 0:
-			err = l.settle(ctx, events[:i])
-		case isDecided(failure):
-			i, err = 1, l.retry(ctx, events[0], failure)
 		default:
-			i, err = 1, l.settle(ctx, events[:1])
+			err = l.settleBut(ctx, events[:i+1], failure)
+			i++
 		}
 		if err != nil {
 			return err
@@ -36,6 +33,18 @@ func (l *lane[Tx]) settle(ctx context.Context, events []*Event) error {
 		events = events[i:]
 	}
 	return nil
+}
+
+// settleBut applies events of which the last one has failed among others.
+func (l *lane[Tx]) settleBut(ctx context.Context, events []*Event, failure error) error {
+	last := len(events) - 1
+	if err := l.settle(ctx, events[:last]); err != nil {
+		return err
+	}
+	if isDecided(failure) {
+		return l.retry(ctx, events[last], failure)
+	}
+	return l.settle(ctx, events[last:])
 }
 
 // blamed is the event that a failure names.
