@@ -86,8 +86,10 @@ end
 local function some(command, kind, first, step)
 	local key = command[2]
 	if not key or whole[key] then return end
-	if redis.call('TYPE', key).ok ~= kind then return all(key) end
-	if not seen[key] then lifetime(key) end
+	if not seen[key] then -- what changes its kind later keeps all of it
+		if redis.call('TYPE', key).ok ~= kind then return all(key) end
+		lifetime(key)
+	end
 	for i = first, step and #command or first, step or 1 do
 		element(kind, key, command[i])
 	end
