@@ -17,7 +17,16 @@ func (p *program) atCounter(serve func(*bank.Bank) error) error {
 	return p.serve(openExisting, serve)
 }
 
-func (p *program) serve(open func(dir string) (cairn.Store, error), serve func(*bank.Bank) error) (err error) {
+func (p *program) serve(open func(dir string) (cairn.Store, error), serve func(*bank.Bank) error) error {
+	return p.withStore(open, func(store cairn.Store) error { return serve(bank.New(store, nil)) })
+}
+
+// serveStore serves somebody who needs the store itself.
+func (p *program) serveStore(serve func(cairn.Store) error) error {
+	return p.withStore(openExisting, serve)
+}
+
+func (p *program) withStore(open func(dir string) (cairn.Store, error), serve func(cairn.Store) error) (err error) {
 	if p.server != "" {
 		open = func(string) (cairn.Store, error) { return dial(p.server) }
 	}
@@ -26,7 +35,7 @@ func (p *program) serve(open func(dir string) (cairn.Store, error), serve func(*
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	return serve(bank.New(store, nil))
+	return serve(store)
 }
 
 // find is the account that is called so, or has that number.

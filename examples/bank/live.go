@@ -50,8 +50,38 @@ func (p *program) runLive(ctx context.Context, listen string, once bool) (err er
 	if err != nil || once {
 		return err
 	}
-	fmt.Fprint(p.out, waysIn(h))
-	return keepOpen(ctx, h.cairn())
+	fmt.Fprint(p.out, waysIn(h), p.readModelWays(h))
+	return p.business(ctx, h.cairn())
+}
+
+// readModelWays says where the read models are, and how to ask them.
+func (p *program) readModelWays(h *host) string {
+	return fmt.Sprintf(`
+The read models are kept up to date in %s
+
+   the tables         go run ./examples/bank --store %s --server '%s' richest
+                      cairn projection status books --target '%[1]s' --server '%[3]s'
+`, p.readURL(), p.store, h.cairn())
+}
+
+// business keeps the bank open and its read models up to date. If one of the two
+// fails the other ends, too.
+func (p *program) business(ctx context.Context, address string) (err error) {
+	store, err := dial(address)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	kept := make(chan error, 1)
+	go func() {
+		defer stop()
+		kept <- p.keep(ctx, store)
+	}()
+	err = keepOpen(ctx, store)
+	stop()
+	return errors.Join(err, <-kept)
 }
 
 // waysIn says how to reach the server, each way with something to try.
@@ -78,23 +108,18 @@ func dial(address string) (cairn.Store, error) {
 	return store, nil
 }
 
-// business is how long the bank waits between two transfers.
-const business = time.Second
+// pause is how long the bank waits between two transfers.
+const pause = time.Second
 
 // keepOpen moves a cent between two customers, to and fro, until it is
 // interrupted, so that who looks at the log sees it grow.
-func keepOpen(ctx context.Context, address string) (err error) {
-	store, err := dial(address)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, store.Close()) }()
+func keepOpen(ctx context.Context, store cairn.Store) error {
 	b := bank.New(store, nil)
 	from, to, err := customers(ctx, b)
 	if err != nil {
 		return err
 	}
-	ticker := time.NewTicker(business)
+	ticker := time.NewTicker(pause)
 	defer ticker.Stop()
 	for {
 		select {

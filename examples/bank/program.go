@@ -29,6 +29,7 @@ type program struct {
 	out, err io.Writer
 	store    string // the directory
 	server   string // if the store is behind one: its address
+	read     string // the database of the read models
 }
 
 // errUsage is matched by errors of the command line.
@@ -75,10 +76,11 @@ func (p *program) root() *cobra.Command {
 	root.PersistentFlags().StringVar(&p.store, "store", cmp.Or(os.Getenv("BANK_STORE"), "./bank-data"), "directory of the store (env BANK_STORE)")
 	cobra.CheckErr(root.MarkPersistentFlagDirname("store"))
 	root.PersistentFlags().StringVar(&p.server, "server", os.Getenv("BANK_SERVER"), "address of the server that has the store, like cairn://127.0.0.1:2113?tls=false (env BANK_SERVER)")
+	root.PersistentFlags().StringVar(&p.read, "read-models", os.Getenv("BANK_READ_MODELS"), "database of the read models, sqlite:FILE or postgres://...; if not given a SQLite file beside the store (env BANK_READ_MODELS)")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return misuse(cmd, err) })
 	root.AddCommand(
 		p.tour(), p.live(), p.host(), p.open(), p.deposit(), p.withdraw(), p.transfer(), p.close(),
-		p.balance(), p.statement(), p.list(), p.torture(), p.turn(), p.crash(),
+		p.balance(), p.statement(), p.list(), p.project(), p.richest(), p.torture(), p.turn(), p.crash(),
 	)
 	return root
 }

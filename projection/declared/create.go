@@ -35,5 +35,5 @@ func (d *Dialect) create(t *Table, n projection.Names) string {
 		columns = append(columns, d.id(c.Name)+" "+kind+null)
 	}
 	columns = append(columns, "PRIMARY KEY ("+d.ids(t.Key)+")")
-	return "CREATE TABLE " + d.id(n.Name(t.Name)) + " (" + strings.Join(columns, ", ") + ")"
+	return d.makes + " " + d.id(n.Name(t.Name)) + " (" + strings.Join(columns, ", ") + ")"
 }

@@ -15,20 +15,21 @@ type Dialect struct {
 	keyText   string // a text that is part of a key
 	duplicate bool   // ON DUPLICATE KEY UPDATE, not ON CONFLICT
 	textTime  bool   // times are texts
+	makes     string // makes a table: in MySQL one that a crash may have left behind
 }
 
 // The dialects. Text is compared byte by byte in all of them.
 var (
-	Postgres = &Dialect{name: "postgres", quote: `"`, numbered: true, keyText: "text", types: map[string]string{
+	Postgres = &Dialect{name: "postgres", quote: `"`, numbered: true, makes: "CREATE TABLE", keyText: "text", types: map[string]string{
 		"text": "text", "integer": "bigint", "number": "double precision", "boolean": "boolean", "time": "timestamptz", "json": "jsonb",
 	}}
 	// MySQL is also MariaDB. A text in a key has 255 characters at most there.
-	MySQL = &Dialect{name: "mysql", quote: "`", duplicate: true, keyText: "varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", types: map[string]string{
+	MySQL = &Dialect{name: "mysql", quote: "`", duplicate: true, makes: "CREATE TABLE IF NOT EXISTS", keyText: "varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", types: map[string]string{
 		"text": "longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", "integer": "bigint", "number": "double", "boolean": "boolean", "time": "datetime(6)", "json": "json",
 	}}
 	// SQLite keeps times as texts of a fixed width, in UTC, that sort as the times
 	// do, and its own date functions understand.
-	SQLite = &Dialect{name: "sqlite", quote: `"`, textTime: true, keyText: "TEXT", types: map[string]string{
+	SQLite = &Dialect{name: "sqlite", quote: `"`, textTime: true, makes: "CREATE TABLE", keyText: "TEXT", types: map[string]string{
 		"text": "TEXT", "integer": "INTEGER", "number": "REAL", "boolean": "BOOLEAN", "time": "TEXT", "json": "TEXT",
 	}}
 )

@@ -29,7 +29,10 @@ func Parse(file string, data []byte) (*Definition, error) {
 		return nil, &Error{file, 1, 1, "the file is empty; expected projection, tables and on"}
 	}
 	d := r.definition(document.Content[0])
-	return d, r.err()
+	if err := r.err(); err != nil {
+		return nil, err
+	}
+	return d, nil
 }
 
 var lineOf = regexp.MustCompile(`line (\d+): (.*)`)

@@ -66,7 +66,7 @@ func message(err error) string {
 	if advice := adviceIn(err); advice != "" {
 		text = strings.Replace(text, "; "+advice, "", 1)
 	}
-	for _, from := range []string{"cairn: ", "disk: ", "client: ", "group: ", "saga: ", "timer: "} {
+	for _, from := range []string{"cairn: ", "disk: ", "client: ", "group: ", "projection: ", "saga: ", "timer: "} {
 		text = strings.TrimPrefix(text, from)
 	}
 	return strings.ReplaceAll(text, "\n", "; ")

@@ -38,7 +38,7 @@ func newGroupParked(c *console, g *globals) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withStore(cmd.Context(), g, reading(), func(s cairn.Store) error {
 				if cmd.Flags().Changed("key") {
-					return printParkedEvents(c, g, group.ParkedEvents(cmd.Context(), s, args[0], key))
+					return printEvents(c, g, group.ParkedEvents(cmd.Context(), s, args[0], key))
 				}
 				return printParkedKeys(cmd.Context(), c, g, s, args[0])
 			})
@@ -87,7 +87,7 @@ func printParkedKeys(ctx context.Context, c *console, g *globals, s cairn.Store,
 	return t.flush()
 }
 
-func printParkedEvents(c *console, g *globals, all iter.Seq2[cairn.Recorded, error]) error {
+func printEvents(c *console, g *globals, all iter.Seq2[cairn.Recorded, error]) error {
 	out := newEvents(c, g, true)
 	for e, err := range all {
 		if err == nil {

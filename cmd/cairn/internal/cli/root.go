@@ -82,7 +82,7 @@ func newRoot(c *console) *cobra.Command {
 		id   string
 		cmds []*cobra.Command
 	}{
-		{"events", []*cobra.Command{newAppend(c, g), newRead(c, g), newImport(c, g), newExport(c, g), newGroup(c, g), newSaga(c, g), newTimer(c, g)}},
+		{"events", []*cobra.Command{newAppend(c, g), newRead(c, g), newImport(c, g), newExport(c, g), newGroup(c, g), newSaga(c, g), newTimer(c, g), newProject(c, g), newProjection(c, g)}},
 		{"store", []*cobra.Command{newServe(c, g), newHealth(c, g), newStat(c, g), newVerify(c, g), newBench(c, g)}},
 		{"", []*cobra.Command{newVersion(c, g)}},
 	} {

@@ -1,0 +1,2 @@
+// Package readmodel opens the databases that hold read models, by URL.
+package readmodel
