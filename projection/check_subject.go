@@ -87,7 +87,7 @@ type trial[Tx any] struct {
 func (t *trial[Tx]) run(ctx context.Context) (Outcome, error, error) {
 	own, reason := t.after(ctx, AsOfOptions{Key: keyOf(t.projection.Key, &t.event)}, 0)
 	switch {
-	case errors.Is(reason, errTooMany):
+	case own == Unjudged:
 		if alone, second := t.after(ctx, AsOfOptions{All: true}, t.event.Position-1); alone == Breaks && certain(second) {
 			own, reason = alone, second
 		}
