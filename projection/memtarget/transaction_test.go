@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"testing"
 
@@ -116,6 +117,9 @@ func TestAlone(t *testing.T) {
 			return
 		}
 		others.Go(func() { update(t, target, add) })
+		for range 1000 {
+			runtime.Gosched() // the other one must not get in now
+		}
 		ctx, cancel := context.WithCancelCause(t.Context())
 		cancel(errOwn)
 		if err := target.Apply(ctx, projection.Change{}); !errors.Is(err, errOwn) {
@@ -148,6 +152,23 @@ func TestErrorOfWhatIsNoLongerSo(t *testing.T) {
 	if err != nil {
 		t.Errorf("an error due to an old state was returned: %v", err)
 	}
+}
+
+// TestReadTwice: who has read a row before and after it was changed has read too
+// early.
+func TestReadTwice(t *testing.T) {
+	target, runs := memtarget.New(), 0
+	update(t, target, func(tx memTx) {
+		before, _ := memtarget.Value[int](tx.Get("a", "a"))
+		if runs++; runs == 1 {
+			update(t, target, func(tx memTx) { tx.Set("a", "a", 1) })
+		}
+		after, _ := memtarget.Value[int](tx.Get("a", "a"))
+		tx.Set("sum", "sum", before+after)
+	})
+	same(t, "runs", runs, 2)
+	n, _ := memtarget.Value[int](target.Table("sum").Get("sum"))
+	same(t, "sum", n, 2)
 }
 
 // TestScans compares what a transaction, a view and a table show with a map.
