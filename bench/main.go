@@ -5,6 +5,8 @@
 //	go run . run -workloads append -systems cairn,raw,pebble
 //	go run . scale                                1 and 10 million streams
 //	go run . wire                                 servers, each in a process of its own
+//	go run . react                                groups, relays and timers
+//	go run . project                              read models in PostgreSQL and in memory
 //	go run . report a.json b.json                 several runs as one page
 //
 // PostgreSQL is looked for at 127.0.0.1 as user postgres, or where the PG*
@@ -39,7 +41,7 @@ func main() {
 func run(ctx context.Context, args []string, out, log io.Writer) error {
 	commands := map[string]func(context.Context, []string, io.Writer, io.Writer) error{
 		"run": runWorkloads, "scale": runScale, "scale-step": runScaleStep,
-		"wire": runWire, "react": runReact, "wire-server": runWireServer, "report": runReport,
+		"wire": runWire, "react": runReact, "project": runProject, "wire-server": runWireServer, "report": runReport,
 	}
 	name := "run"
 	if len(args) > 0 && commands[args[0]] != nil {

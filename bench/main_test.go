@@ -91,7 +91,7 @@ func TestWrongArguments(t *testing.T) {
 	for _, args := range [][]string{
 		{"run", "-systems", "oracle"}, {"run", "-workloads", "sleep"}, {"run", "-rounds", "x"},
 		{"scale", "-streams", "many"}, {"report", filepath.Join(t.TempDir(), "missing.json")},
-		{"scale-step", "-system", "cairn", "dance"}, {"react", "-systems", "oracle"}, {"react", "-workloads", "sleep"},
+		{"scale-step", "-system", "cairn", "dance"}, {"react", "-systems", "oracle"}, {"react", "-workloads", "sleep"}, {"project", "-systems", "oracle"}, {"project", "-workloads", "sleep"},
 	} {
 		if err := run(t.Context(), args, &bytes.Buffer{}, t.Output()); err == nil {
 			t.Errorf("%v did not fail", args)
@@ -134,6 +134,26 @@ func TestWireMeasuresEveryServer(t *testing.T) {
 				t.Errorf("the page has no row %q", spec.Title)
 			}
 		})
+	}
+}
+
+// Every part of what read models are made by is measured, in small.
+func TestProjectMeasuresEverything(t *testing.T) {
+	results, page := bench(t, "project", "-rounds", "1", "-idle", "0s", "-duration", "100ms", "-events", "5000", "-live", "3000", "-hand", "20")
+	for name, metric := range map[string]string{
+		workload.ProjectMemory: workload.EventsPerSecond, workload.ProjectCopy: workload.EventsPerSecond, workload.ProjectLive: workload.EventsPerSecond,
+		workload.ProjectHand: workload.EventsPerSecond, workload.ProjectLatency: workload.P50,
+	} {
+		v, ok := results.Median(name, "cairn", metric)
+		if name != workload.ProjectMemory && !ok && os.Getenv("CAIRN_REQUIRE_SERVICES") == "" {
+			continue // PostgreSQL may be missing
+		}
+		if !ok || v <= 0 {
+			t.Errorf("%s of %s is %v, %v", metric, name, v, ok)
+		}
+	}
+	if !strings.Contains(page, "| memory, rebuilt |") {
+		t.Error("it is not on the page:\n", page)
 	}
 }
 

@@ -38,6 +38,10 @@ func writeRun(w io.Writer, r *run) {
 		writeReact(w, r)
 		return
 	}
+	if r.projected() {
+		writeProject(w, r)
+		return
+	}
 	writeAppends(w, r)
 	writeReads(w, r)
 	writeFollow(w, r)

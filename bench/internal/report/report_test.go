@@ -65,6 +65,37 @@ func TestNothingIsSaidAboutWhatWasNotMeasured(t *testing.T) {
 	}
 }
 
+func TestProjecting(t *testing.T) {
+	r := &workload.Results{Command: "go run . project"}
+	add := func(name string, m workload.Metrics) {
+		r.Samples = append(r.Samples, workload.Sample{Workload: name, System: "cairn", Round: 1, Metrics: m})
+	}
+	add(workload.ProjectLive, workload.Metrics{workload.EventsPerSecond: 30_000})
+	add(workload.ProjectHand, workload.Metrics{workload.EventsPerSecond: 1000})
+	add(workload.ProjectCopy, workload.Metrics{workload.EventsPerSecond: 90_000})
+	add(workload.ProjectLatency, workload.Metrics{workload.P50: 4000, workload.P99: 8000})
+	var b strings.Builder
+	Write(&b, system.All(), r)
+	for _, want := range []string{
+		"| projection into PostgreSQL, live, events/s | at least 20,000 | 30,000 | yes |",
+		"| rebuild into PostgreSQL with COPY, events/s | at least 100,000 | 90,000 | **no** |",
+		"p50 from append to row | at most 10.0 ms | 4.00 ms | yes |",
+		"| projection into PostgreSQL, live, against a transaction for each event | at least 10x | 30x | yes |",
+		"| PostgreSQL, live, a statement each | 30,000 | 30,000 – 30,000 | 30x |",
+		"| PostgreSQL, a statement each | 4,000 | 8,000 |",
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("%q is missing", want)
+		}
+	}
+	if strings.Contains(b.String(), "into memory") {
+		t.Error("it says what was not measured")
+	}
+	if t.Failed() {
+		t.Log(b.String())
+	}
+}
+
 func TestReacting(t *testing.T) {
 	r := &workload.Results{Command: "go run . react"}
 	r.Settings.Keys = 10_000

@@ -28,7 +28,7 @@ func writeSetting(w io.Writer, r *run) {
 	t.row("peers", strings.Join(slices.Compact(append(versions(m.Modules), r.Servers...)), ", "))
 	t.row("date", m.Time.Format(time.RFC3339)+", load average "+m.Load)
 	rounds := fmt.Sprintf("%d, of %v each after %v of warm-up, %v apart", r.Settings.Rounds, r.Settings.Duration, r.Settings.Warmup, r.Settings.Idle)
-	if r.reacted() {
+	if r.reacted() || r.projected() {
 		rounds = fmt.Sprintf("%d, %v apart", r.Settings.Rounds, r.Settings.Idle)
 	}
 	t.row("rounds", rounds)

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/cairndb/cairn/bench/internal/workload"
@@ -19,7 +20,7 @@ type target struct {
 
 // targets is the list, in the order of its table.
 func targets() []target {
-	return append(append(reactTargets(), wireTargets()...), []target{
+	return append(slices.Concat(projectTargets(), reactTargets(), wireTargets()), []target{
 		faster("append-256", "JetStream, sync always", "jetstream-always", 60),
 		faster("append-256", "PostgreSQL", "postgres", 40),
 		faster("append-256", "SQLite, grouped", "sqlite", 8),
@@ -93,7 +94,7 @@ func growth(r *run) (float64, bool) {
 // diskShare is taken from the largest store there is, where what is prepared
 // ahead weighs least.
 func diskShare(r *run) (float64, bool) {
-	if r.reacted() {
+	if r.reacted() || r.projected() {
 		return 0, false // a small store, and not what the run is about
 	}
 	for _, name := range []string{scaled(workload.ScaleLoad), workload.Load} {
