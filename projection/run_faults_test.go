@@ -10,14 +10,14 @@ import (
 )
 
 var (
-	errLost  = errors.New("the transaction lost")
-	errDown  = errors.New("the database is down")
-	errMend  = errors.New("somebody has to mend it")
-	errAfter = errors.New("the answer is lost")
+	errTxLost  = errors.New("the transaction lost")
+	errTxDown  = errors.New("the database is down")
+	errTxMend  = errors.New("somebody has to mend it")
+	errTxAfter = errors.New("the answer is lost")
 )
 
 // A shaky target fails as it is told to. A fault is asked for before each change:
-// errAfter makes the change and then fails, any other error fails at once.
+// errTxAfter makes the change and then fails, any other error fails at once.
 type shaky struct {
 	*memtarget.Target
 	mu    sync.Mutex
@@ -41,7 +41,7 @@ func (s *shaky) around(c projection.Change, do func() error) error {
 		err = s.fault(c)
 	}
 	s.mu.Unlock()
-	if err != nil && err != errAfter {
+	if err != nil && err != errTxAfter {
 		return err
 	}
 	return errors.Join(do(), err)
@@ -57,11 +57,11 @@ func (s *shaky) Apply(ctx context.Context, c projection.Change) error {
 
 func (s *shaky) Fault(err error) projection.Fault {
 	switch {
-	case errors.Is(err, errLost):
+	case errors.Is(err, errTxLost):
 		return projection.FaultAgain
-	case errors.Is(err, errDown), errors.Is(err, errAfter):
+	case errors.Is(err, errTxDown), errors.Is(err, errTxAfter):
 		return projection.FaultDown
-	case errors.Is(err, errMend):
+	case errors.Is(err, errTxMend):
 		return projection.FaultSetup
 	}
 	return s.Target.Fault(err)

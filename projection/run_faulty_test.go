@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,7 +18,7 @@ import (
 func TestADatabaseThatIsDown(t *testing.T) {
 	inTrial(t, func(t *trial) {
 		var tries []time.Time
-		t.target.set(func(projection.Change) error { tries = append(tries, time.Now()); return errDown })
+		t.target.set(func(projection.Change) error { tries = append(tries, time.Now()); return errTxDown })
 		ups := 0
 		t.o.OnUp = func(time.Duration) { ups++ }
 		appendTo(t, t.store, "a")
@@ -42,10 +43,10 @@ func TestADatabaseThatMustBeMended(t *testing.T) {
 	inTrial(t, func(t *trial) {
 		stop := startRun(t, t.store, t.target, t.p, &t.o)
 		synctest.Wait()
-		t.target.set(func(projection.Change) error { return errMend })
+		t.target.set(func(projection.Change) error { return errTxMend })
 		appendTo(t, t.store, "a")
 		synctest.Wait()
-		if err := stop(); !errors.Is(err, errMend) {
+		if err := stop(); !errors.Is(err, errTxMend) {
 			t.Errorf("Run = %v", err)
 		}
 	})
@@ -57,7 +58,7 @@ func TestATransactionThatLostIsTriedAgain(t *testing.T) {
 		n := 0
 		t.target.set(func(projection.Change) error {
 			if n++; n%100 != 0 {
-				return errLost
+				return errTxLost
 			}
 			return nil
 		})
@@ -148,18 +149,17 @@ func TestTheOtherTakesOverAtOnce(t *testing.T) {
 // A runner that hangs says nothing. What it does when it wakes up is undone.
 func TestTheOtherTakesOverAfterTheLease(t *testing.T) {
 	inTrial(t, func(t *trial) {
-		gate, hang := make(chan struct{}), false
+		gate, hang := make(chan struct{}), atomic.Bool{}
 		handler := t.p.Handler.Apply
 		t.p.Handler.Apply = func(ctx context.Context, tx *memtarget.Tx, events []*projection.Event) error {
-			if hang {
-				hang = false
+			if hang.Swap(false) {
 				<-gate
 			}
 			return handler(ctx, tx, events)
 		}
 		standing(t)
 		time.Sleep(time.Hour)
-		hang = true
+		hang.Store(true)
 		appendTo(t, t.store, "a")
 		time.Sleep(9 * time.Second)
 		t.owner("second")

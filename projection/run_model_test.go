@@ -47,7 +47,7 @@ func manyRunners(t *testing.T, seed uint64) {
 	store := storetest.NewReference()
 	defer store.Close()
 	target := newShaky(func(projection.Change) error {
-		return []error{errLost, errDown, errAfter, nil, nil, nil, nil, nil, nil, nil}[c.of(10)]
+		return []error{errTxLost, errTxDown, errTxAfter, nil, nil, nil, nil, nil, nil, nil}[c.of(10)]
 	})
 	p := countStreams()
 	p.Lanes, p.Failures = 1+c.of(4), projection.ParkOnFailure

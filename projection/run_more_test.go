@@ -116,7 +116,7 @@ func TestBatchesAdapt(t *testing.T) {
 		if err := t.run(); err != errEnd {
 			t.Fatal(err)
 		}
-		if len(sizes) > 10 {
+		if len(sizes) > 20 {
 			t.Errorf("it took %d transactions: %v", len(sizes), sizes)
 		}
 		for range 2000 {
