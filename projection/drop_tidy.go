@@ -5,10 +5,11 @@ import (
 	"time"
 )
 
-// How long whoever drops builds waits at most until it looks again, because
-// somebody may have switched meanwhile, and at least, after it has failed.
+// How long whoever drops builds waits until it looks again: at most, because
+// somebody may have switched meanwhile, after it has failed, and at least.
 const (
 	tidyEvery = 10 * time.Second
+	tidyAgain = time.Second
 	tidyLeast = 100 * time.Millisecond
 )
 
@@ -21,7 +22,9 @@ func tidying(publisher Publisher, name string, here func(build int) bool) func(c
 		for pause := time.Duration(0); rest(ctx, pause); {
 			next, err := x.tidy(ctx, here)
 			switch pause = tidyEvery; {
-			case err == nil && !next.IsZero():
+			case err != nil:
+				pause = tidyAgain
+			case !next.IsZero():
 				pause = min(pause, max(tidyLeast, time.Until(next)))
 			}
 		}
