@@ -35,6 +35,18 @@ func (t *Target) Discard(ctx context.Context, c projection.Change, tables []stri
 	return t.define(ctx, c, sql)
 }
 
+var _ projection.Withdrawer = (*Target)(nil)
+
+// Withdraw removes the views that stand for the plain names of tables, in the
+// transaction of the change. Names that are not a view's are left alone.
+func (t *Target) Withdraw(ctx context.Context, c projection.Change, tables []string) error {
+	sql, err := sqltarget.PostgresWithdraw(tables)
+	if err != nil {
+		return err
+	}
+	return t.define(ctx, c, sql)
+}
+
 // define changes what tables and views there are.
 func (t *Target) define(ctx context.Context, c projection.Change, sql string) error {
 	for {

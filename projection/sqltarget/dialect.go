@@ -31,9 +31,9 @@ type dialect struct {
 	fault            func(error) projection.Fault
 	missing, waiting func(error) bool // a table; a lock that could not be had in time
 
-	// publish and discard run in a transaction, or on a connection beside it if
+	// publish, discard and withdraw run in a transaction, or on a connection beside it if
 	// the dialect commits.
-	publish, discard func(ctx context.Context, on statements, tables []string, n projection.Names) error
+	publish, discard, withdraw func(ctx context.Context, on statements, tables []string, n projection.Names) error
 }
 
 var postgres = dialect{
@@ -41,7 +41,7 @@ var postgres = dialect{
 	touch: `SELECT FROM cairn_projection WHERE false`,
 	row:   func(n int) string { return fmt.Sprintf("($%d, $%d)", 2*n+1, 2*n+2) },
 	fault: PostgresFault, missing: PostgresMissing, waiting: PostgresWaiting,
-	publish: oneStatement(PostgresPublish), discard: oneStatement(PostgresDiscard),
+	publish: oneStatement(PostgresPublish), discard: oneStatement(PostgresDiscard), withdraw: oneStatement(postgresWithdraw),
 }
 
 // oneStatement does by a statement what there is to do.

@@ -28,7 +28,7 @@ var mySQL = dialect{
 	missing: func(err error) bool { return mySQLNumber(err) == mySQLMissing },
 	waiting: func(err error) bool { return mySQLNumber(err) == mySQLWaited },
 	publish: mySQLPublish,
-	discard: mySQLDiscard,
+	discard: mySQLDiscard, withdraw: mySQLWithdraw,
 }
 
 // mySQLGuard is the name of a lock, which all databases of a server share. It must

@@ -29,7 +29,7 @@ var sqlite = dialect{
 	},
 	waiting: func(error) bool { return false },
 	publish: sqlitePublish,
-	discard: sqliteDiscard,
+	discard: sqliteDiscard, withdraw: sqliteWithdraw,
 }
 
 // sqliteName is more than enough. SQLite itself has no limit.
