@@ -19,22 +19,22 @@ func TestADatabaseThatIsDown(t *testing.T) {
 	inTrial(t, func(t *trial) {
 		var tries []time.Time
 		t.target.set(func(projection.Change) error { tries = append(tries, time.Now()); return errTxDown })
-		ups := 0
-		t.o.OnUp = func(time.Duration) { ups++ }
+		var ups atomic.Int64
+		t.o.OnUp = func(time.Duration) { ups.Add(1) }
 		appendTo(t, t.store, "a")
 		stop := startRun(t, t.store, t.target, t.p, &t.o)
 		time.Sleep(time.Hour)
+		t.target.set(nil)
 		if n := len(tries); n < 700 || n > 10_000 {
 			t.Errorf("in an hour it was tried %d times", n)
 		}
 		if pause := tries[len(tries)-1].Sub(tries[len(tries)-2]); pause > 5*time.Second {
 			t.Errorf("after an hour the pause is %v", pause)
 		}
-		t.target.set(nil)
 		time.Sleep(time.Minute)
 		t.counts(map[string]int64{"a": 1})
-		if err := stop(); err != errEnd || ups == 0 {
-			t.Errorf("Run = %v; it was up %d times", err, ups)
+		if err := stop(); err != errEnd || ups.Load() == 0 {
+			t.Errorf("Run = %v; it was up %d times", err, ups.Load())
 		}
 	})
 }
@@ -99,6 +99,7 @@ func TestIdleSystemsWriteNothing(t *testing.T) {
 		}
 		before := head()
 		time.Sleep(time.Hour)
+		t.target.set(nil)
 		if after := head(); writes > 0 || after != before {
 			t.Errorf("in an hour in which nothing happened there were %d writes, and the log came from %d to %d", writes, before, after)
 		}

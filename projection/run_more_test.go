@@ -102,7 +102,7 @@ func TestBatchesAdapt(t *testing.T) {
 		for range 2000 {
 			appendTo(t, t.store, "a")
 		}
-		each := time.Duration(0)
+		each := time.Microsecond // so that the reader is always ahead
 		t.p.Handler = projection.OnEvent(func(ctx context.Context, tx *memtarget.Tx, e *projection.Event) error {
 			time.Sleep(each)
 			return countOne(ctx, tx, e)
