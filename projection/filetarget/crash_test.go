@@ -38,6 +38,15 @@ func story(ctx context.Context, t *Target, acked func(n int64)) error {
 	return nil
 }
 
+// stride is how many operations the tests go on at a time: all of them, unless they
+// are to be short.
+func stride() int {
+	if testing.Short() {
+		return 7
+	}
+	return 1
+}
+
 // TestCrash crashes after every operation, in three ways, and looks what readers see
 // then and what the next target makes of it.
 func TestCrash(t *testing.T) {
@@ -45,7 +54,10 @@ func TestCrash(t *testing.T) {
 		t.Run(string(f), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(1, 2))
 			d, acked := newMemory(), int64(0)
-			d.after = func(int) {
+			d.after = func(op int) {
+				if op%stride() != 0 {
+					return
+				}
 				for _, luck := range []*rand.Rand{nil, r, r} {
 					survive(t, d.crash(luck), f, acked)
 				}
@@ -118,7 +130,7 @@ func TestFailures(t *testing.T) {
 	for name, mode := range modes {
 		t.Run(name, func(t *testing.T) {
 			total := 1
-			for at := 1; at <= total; at++ {
+			for at := 1; at <= total; at += stride() {
 				d := newMemory()
 				d.fail = func(op int) (bool, bool) { return mode(op, at) }
 				total = max(total, persist(t, d))

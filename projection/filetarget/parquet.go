@@ -57,7 +57,7 @@ func writeParquet(to io.Writer, table string, columns []Column, older [][]byte, 
 	return w.Close()
 }
 
-func copyParquet(w *parquet.Writer, data []byte) error {
+func copyParquet(w parquet.RowWriter, data []byte) error {
 	f, err := parquet.OpenFile(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		return err
