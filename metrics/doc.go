@@ -1,5 +1,5 @@
 // Package metrics measures what reacts to events, for Prometheus: groups, relays,
-// inboxes, timers and sagas of a program.
+// inboxes, projections, timers and sagas of a program.
 //
 // Each of them is told what happens by hooks in its options. Measure puts hooks
 // that count in front of those that are there:
@@ -12,7 +12,9 @@
 //
 //	prometheus.MustRegister(metrics.NewGroups(store, "mailer"))
 //
-// A server that has the store shows the same of all its groups by itself.
+// How far projections are their runners report to the store, and [NewProjections]
+// shows it. A server that has the store shows the same of all its groups and
+// projections by itself.
 //
 // Several of a kind share a registry: each has a label with its name. One that is
 // made twice, because a process runs several members of one group, counts into

@@ -59,6 +59,8 @@ var deeds = []deed{
 	{"POST /groups/{group}/receive", "/groups/g/receive", `{"wait":"0s","group":{}}`, nil, definition, 200},
 	{"POST /groups/{group}/receive", "/groups/g/receive", `{"wait":"0s"}`, nil, definition, 404},
 	{"POST /groups/{group}/settle", "/groups/g/settle", `{"settlements":[{"id":"x","outcome":"ack"}]}`, nil, definition, 200},
+	{"GET /projections", "/projections", "", nil, "$all", 200},
+	{"GET /projections/{projection}", "/projections/p", "", nil, "$projection-p", 404},
 	{"POST /batches", "/batches", `{"writes":[{"stream":"free","events":[` + anEvent + `]},{"stream":"s","events":[` + anEvent + `]}]}`, nil, "s", 201},
 	{"POST /batches", "/batches", `{"writes":[{"stream":"free","events":[` + anEvent + `]},{"stream":"s","delete":"soft"}]}`, nil, "s", 201},
 	{"POST /batches", "/batches", `{"writes":[{"stream":"free","events":[` + anEvent + `]}],"conditions":[{"stream":"s","expected":1}]}`, nil, "s", 201},

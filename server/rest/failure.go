@@ -9,6 +9,7 @@ import (
 
 	"github.com/cairndb/cairn"
 	"github.com/cairndb/cairn/group"
+	"github.com/cairndb/cairn/projection"
 	"github.com/cairndb/cairn/server/access"
 )
 
@@ -74,7 +75,7 @@ func (s *service) trouble(ctx context.Context, err error) *problem {
 		return unavailable.problem("it is closed")
 	case errors.Is(err, cairn.ErrCorrupt):
 		return corrupt.problem("the request needs events that the server cannot read; its log says where")
-	case errors.Is(err, group.ErrUnknown):
+	case errors.Is(err, group.ErrUnknown), errors.Is(err, projection.ErrUnknown):
 		return notFound.problem("%s", plain(err))
 	case errors.Is(err, group.ErrInUse):
 		return conflicting.problem("%s", plain(err))
@@ -116,5 +117,6 @@ func deletedProblem(e *cairn.DeletedError) *problem {
 
 // plain is the text of an error without the name of the package it is from.
 func plain(err error) string {
-	return strings.TrimPrefix(strings.TrimPrefix(err.Error(), "cairn: "), "group: ")
+	text := strings.TrimPrefix(err.Error(), "cairn: ")
+	return strings.TrimPrefix(strings.TrimPrefix(text, "group: "), "projection: ")
 }

@@ -21,6 +21,7 @@ func TestPermissions(t *testing.T) {
 			w.own("s", "ann")
 			w.own("$all", "ann")
 			w.own(definition, "ann")
+			w.own("$projection-p", "ann")
 			head := w.head()
 			a := d.do(w, "")
 			w.problem(a, 401, "unauthenticated")

@@ -44,6 +44,9 @@ func (s *service) routes() []route {
 		{"POST", "/groups/{group}/receive", s.receive},
 		{"POST", "/groups/{group}/settle", s.settle},
 
+		{"GET", "/projections", s.listProjections},
+		{"GET", "/projections/{projection}", s.readProjection},
+
 		{"POST", "/batches", s.commitBatch},
 		{"POST", "/import", s.importLines},
 	}

@@ -10,6 +10,9 @@ import (
 // so are bounded.
 func newGroups() *metrics.Groups { return metrics.NewGroups(nil) }
 
-// watchGroups says whose groups are shown. They are read from the bare store, so
-// that to look at them is no traffic.
-func (in *Instruments) watchGroups(s cairn.Store) { in.groups.Watch(s) }
+// watchGroups says whose groups, and whose projections, are shown. They are read
+// from the bare store, so that to look at them is no traffic.
+func (in *Instruments) watchGroups(s cairn.Store) {
+	in.groups.Watch(s)
+	in.models.Watch(s)
+}

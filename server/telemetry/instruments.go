@@ -45,6 +45,7 @@ type Instruments struct {
 	commits   *commitMetrics
 	followers *followers
 	groups    *metrics.Groups
+	models    *metrics.Projections
 	rpc       *rpcMetrics
 	http      *httpMetrics
 	conns     *connectionMetrics
@@ -57,7 +58,7 @@ func New(o Options) *Instruments {
 	in := &Instruments{
 		registry: prometheus.NewRegistry(), logger: o.Logger, slow: cmp.Or(o.Slow, time.Second),
 		writes: newWriteMetrics(), reads: newReadMetrics(), errors: newErrors(), commits: newCommitMetrics(),
-		followers: newFollowers(), groups: newGroups(), rpc: newRPCMetrics(), http: newHTTPMetrics(), conns: newConnectionMetrics(),
+		followers: newFollowers(), groups: newGroups(), models: metrics.NewProjections(nil), rpc: newRPCMetrics(), http: newHTTPMetrics(), conns: newConnectionMetrics(),
 	}
 	if in.logger == nil {
 		in.logger = slog.New(slog.DiscardHandler)
@@ -66,7 +67,7 @@ func New(o Options) *Instruments {
 		in.tracer = o.Tracer.Tracer("github.com/cairndb/cairn/server/telemetry", trace.WithInstrumentationVersion(o.Version))
 	}
 	for _, part := range [][]prometheus.Collector{
-		in.writes.all(), in.reads.all(), {in.errors}, in.commits.all(), {in.followers, in.groups}, in.rpc.all(), in.http.all(), in.conns.all(),
+		in.writes.all(), in.reads.all(), {in.errors}, in.commits.all(), {in.followers, in.groups, in.models}, in.rpc.all(), in.http.all(), in.conns.all(),
 		{buildInfo(o.Version), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{})},
 	} {
 		in.registry.MustRegister(part...) // refuses a name that is there twice, so fails in any test

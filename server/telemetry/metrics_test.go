@@ -17,6 +17,7 @@ import (
 	"github.com/cairndb/cairn/group"
 	"github.com/cairndb/cairn/inbox"
 	"github.com/cairndb/cairn/metrics"
+	"github.com/cairndb/cairn/projection"
 	"github.com/cairndb/cairn/saga"
 	"github.com/cairndb/cairn/server/telemetry"
 	"github.com/cairndb/cairn/timer"
@@ -77,7 +78,7 @@ func used(t *testing.T) *telemetry.Instruments {
 	return in
 }
 
-// all is the same, with a group in the store, and what programs measure of
+// all is the same, with a group and a projection in the store, and what programs measure of
 // themselves.
 func all(t *testing.T) *telemetry.Instruments {
 	in := used(t)
@@ -90,6 +91,9 @@ func all(t *testing.T) *telemetry.Instruments {
 		}
 		break
 	}
+	reported := cairn.Event{Type: "$projection-status", Data: []byte(`{"projection":"p","active":1,"builds":[{"build":1,"version":1,"phase":"active"}]}`)}
+	must(t)(store.Append(t.Context(), projection.ReportStream("p"), cairn.Any, reported))
+	must(t)(cairn.SetMetadata(t.Context(), store, projection.ReportStream("p"), cairn.Any, cairn.StreamMetadata{MaxCount: 4}))
 	reacting(t, in)
 	return in
 }
@@ -100,13 +104,16 @@ func reacting(t *testing.T, in *telemetry.Instruments) {
 	i, err3 := metrics.NewInbox(in.Registry(), "g")
 	m, err4 := metrics.NewTimers(in.Registry(), "g")
 	s, err5 := metrics.NewSaga(in.Registry(), "g")
-	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
+	p, err6 := metrics.NewProjection(in.Registry(), "g")
+	if err := errors.Join(err1, err2, err3, err4, err5, err6); err != nil {
 		t.Fatal(err)
 	}
 	g.Measure(group.Options{})
 	r.Measure(broker.RelayOptions{})
 	i.Measure(inbox.Hooks{})
 	m.Measure(timer.Options{})
+	p.Measure(projection.Options{})
+	p.Audited(&projection.AuditReport{Build: 1})
 	s.Measure(saga.Options{}).OnIgnored(&cairn.Recorded{}, "", saga.AfterEnd)
 }
 

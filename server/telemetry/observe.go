@@ -14,7 +14,8 @@ import (
 // Observe returns the store with its writes, reads and followers measured, and
 // traced where the instruments have a tracer. It behaves as the store does and
 // offers what it offers besides: [cairn.BulkCommitter] and [cairn.Ranker]. The
-// head and the groups of the store observed last are those that the metrics show.
+// head, the groups and the projections of the store observed last are those that the
+// metrics show.
 func (in *Instruments) Observe(s cairn.Store) cairn.Store {
 	in.followers.watch(s)
 	in.watchGroups(s)
