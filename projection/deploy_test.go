@@ -29,7 +29,7 @@ func TestDeploy(t *testing.T) {
 		r.check(projection.Rollback(r.Context(), r.store, r.target, "counts", nil))
 		r.put(50)
 		r.untilShown(1)
-		r.pass(2 * time.Hour) // nobody switches by itself, and nothing is dropped
+		r.pass(70 * time.Minute) // nobody switches by itself, and nothing is dropped
 		r.put(1)
 		r.untilShown(1)
 		if s := r.status(); s.Active != 1 || s.Previous != 2 || len(s.Builds) != 2 || s.Builds[1].Phase != projection.Warm {
@@ -177,7 +177,7 @@ func TestRebuild(t *testing.T) {
 		if !errors.Is(err, projection.ErrUnknown) {
 			t.Errorf("what was never built is built anew: %v", err)
 		}
-		program := r.deploy(r.target, tallying(1), nil)
+		program := r.deploy(r.target, tallying(1), &projection.DeployOptions{Grace: 10 * time.Minute})
 		r.untilShown(1)
 		w := r.watch()
 		a, err := projection.Ask(r.Context(), r.target, "counts", projection.Request{What: projection.AskRebuild})
@@ -194,7 +194,7 @@ func TestRebuild(t *testing.T) {
 		r.untilActive(3)
 		r.put(40)
 		r.untilShown(1)
-		r.pass(2 * time.Hour)
+		r.pass(11 * time.Minute)
 		r.nothingOf(1)
 		r.nothingOf(2)
 		r.sameAs(3)

@@ -63,7 +63,7 @@ func TestTablesThatGo(t *testing.T) {
 				return nil
 			}, "added"),
 		}
-		next := r.deploy(r.target, one, nil)
+		next := r.deploy(r.target, one, &projection.DeployOptions{Grace: 10 * time.Minute})
 		r.untilActive(2)
 		r.put(10)
 		r.until("the old table", func() bool {
@@ -74,7 +74,7 @@ func TestTablesThatGo(t *testing.T) {
 			}
 			return true
 		})
-		r.pass(2 * time.Hour)
+		r.pass(11 * time.Minute)
 		if err := <-old.done; !errors.Is(err, projection.ErrDiscarded) {
 			t.Errorf("the old program ended with %v", err)
 		}

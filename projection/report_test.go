@@ -29,9 +29,9 @@ func TestReports(t *testing.T) {
 			t.Errorf("got %+v", s)
 		}
 		head := r.head()
-		r.pass(30 * time.Minute)
+		r.pass(5 * time.Minute)
 		if now := r.head(); now != head {
-			t.Errorf("the head went from %d to %d in half an hour without events", head, now)
+			t.Errorf("the head went from %d to %d in five minutes without events", head, now)
 		}
 		info, err := r.store.StreamInfo(r.Context(), projection.ReportStream("counts"))
 		if r.check(err); info.Metadata.MaxCount == 0 {
