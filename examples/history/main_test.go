@@ -141,3 +141,19 @@ func build(t *testing.T, store cairn.Store, file string) {
 		t.Fatal(err, ended)
 	}
 }
+
+// TestGuide: the guide shows the file as it is.
+func TestGuide(t *testing.T) {
+	file, err := os.ReadFile("files-by-month.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	guide, err := os.ReadFile("../../docs/declared-projections.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, content, _ := strings.Cut(string(file), "\n") // without the comment
+	if !bytes.Contains(guide, []byte("```yaml\n"+content+"```\n")) {
+		t.Error("docs/declared-projections.md shows another file")
+	}
+}
