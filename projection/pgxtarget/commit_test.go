@@ -34,6 +34,7 @@ func (d *database) committing() {
 
 // What happens in the middle of a commit undoes it, or not; the entry tells.
 func TestMiddleOfCommit(t *testing.T) {
+	t.Parallel()
 	enough := errors.New("enough")
 	for what, c := range map[string]struct {
 		happens   func(d *database, cancel func(error))

@@ -105,13 +105,14 @@ func TestExhaustedPool(t *testing.T) {
 // What two serializable transactions read and write crosswise is no event's fault,
 // at whichever statement it comes out.
 func TestSerializationFailures(t *testing.T) {
+	t.Parallel()
 	for _, level := range []string{"serializable", "repeatable read"} {
 		t.Run(level, func(t *testing.T) {
 			d := newDatabase(t)
 			d.do(`CREATE TABLE item (k int PRIMARY KEY, n int)`)
 			d.do(`INSERT INTO item VALUES (0, 0)`)
 			target := d.target(run("default_transaction_isolation", level))
-			const each, who = 25, 3
+			const each, who = 12, 3
 			again := make(chan int, who)
 			for i := range who {
 				go func() { again <- counts(t, target, i, each) }()

@@ -15,6 +15,7 @@ import (
 // The connection is cut after each byte of an update's conversation, in each
 // direction. Whether it was committed is unknown then, and the entry tells.
 func TestCutAnywhere(t *testing.T) {
+	t.Parallel()
 	d := newDatabase(t)
 	d.do(`CREATE TABLE item (n int)`)
 	p := newProxy(t)
@@ -100,9 +101,9 @@ func (c *cutting) look() {
 // step leaves out most bytes of a long conversation.
 func step(length int) int {
 	if testing.Short() {
-		return length/25 + 1
+		return length/10 + 1
 	}
-	return length/100 + 1
+	return length/40 + 1
 }
 
 // settled waits until the server has noticed that a connection was cut: only then

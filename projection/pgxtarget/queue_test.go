@@ -135,6 +135,7 @@ func queues(what string) func(ctx context.Context, tx pgx.Tx) error {
 
 // The error says which event it was, wherever the queue was sent from.
 func TestQueueNamesTheEvent(t *testing.T) {
+	t.Parallel()
 	d := newDatabase(t)
 	d.do(`CREATE TABLE item (n int CHECK (n <> 13))`)
 	target := d.target()
@@ -193,6 +194,7 @@ func hidden(err error) error {
 
 // An error that may be of any of them names none.
 func TestQueueBlamesNobodyByGuess(t *testing.T) {
+	t.Parallel()
 	type queued struct {
 		sql  string
 		args []any

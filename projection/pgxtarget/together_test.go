@@ -30,12 +30,13 @@ func (d *database) both() []projection.Publisher {
 // Changes of chance, made by two kinds of targets in turn, have the outcome that a
 // map has.
 func TestSameLedgerAsTheOtherClient(t *testing.T) {
+	t.Parallel()
 	d := newDatabase(t)
 	targets := d.both()
 	model := map[string]string{}
 	seed := rand.Uint64()
 	r := rand.New(rand.NewPCG(seed, 0))
-	rounds := 400
+	rounds := 200
 	if testing.Short() {
 		rounds = 100
 	}
@@ -96,7 +97,7 @@ func TestRaceWithTheOtherClient(t *testing.T) {
 	d := newDatabase(t)
 	targets := d.both()
 	d.do(`CREATE TABLE item (n int)`)
-	for round := range 30 {
+	for round := range 12 {
 		c := move("lane/0", number(round), number(round+1))
 		errs := make(chan error, len(targets))
 		for _, target := range targets {
@@ -113,7 +114,7 @@ func TestRaceWithTheOtherClient(t *testing.T) {
 		}
 		equal(t, "winners", won, 1)
 	}
-	equal(t, "rows", d.count(`SELECT count(*) FROM item`), 30)
+	equal(t, "rows", d.count(`SELECT count(*) FROM item`), 12)
 }
 
 // writes updates by whichever client it is.

@@ -16,6 +16,7 @@ import (
 
 // What a handler may do wrong is an error, and undone, and the target goes on.
 func TestHandlersThatMisbehave(t *testing.T) {
+	t.Parallel()
 	for what, c := range map[string]struct {
 		fn  func(ctx context.Context, tx pgx.Tx) error
 		say string
@@ -24,6 +25,10 @@ func TestHandlersThatMisbehave(t *testing.T) {
 		"takes back": {func(ctx context.Context, tx pgx.Tx) error { return tx.Rollback(ctx) }, "not by a handler"},
 		"says so":    {func(ctx context.Context, tx pgx.Tx) error { _, err := tx.Exec(ctx, `rollback`); return err }, "has ended the transaction"},
 		"goes on":    {func(ctx context.Context, tx pgx.Tx) error { _, _ = tx.Exec(ctx, `SELECT 1/0`); return nil }, "went on"},
+		"goes on and queues": {func(ctx context.Context, tx pgx.Tx) error {
+			_, _ = tx.Exec(ctx, `SELECT 1/0`)
+			return pgxtarget.Queue(ctx, tx, at(1), `SELECT 1`)
+		}, "went on"},
 		"keeps rows": {func(ctx context.Context, tx pgx.Tx) error {
 			_, err := tx.Query(ctx, `SELECT generate_series(1, 100000)`)
 			return err
