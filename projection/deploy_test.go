@@ -3,6 +3,7 @@ package projection_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -39,6 +40,7 @@ func TestDeploy(t *testing.T) {
 		r.check(projection.Switch(r.Context(), r.store, r.target, "counts", 2, nil))
 		r.put(1)
 		r.untilShown(2)
+		r.remember(1)
 		r.pass(59 * time.Minute)
 		r.put(1)
 		r.until("the old build", func() bool { return r.status().Builds[0].Lag == 0 })
@@ -61,6 +63,19 @@ func TestDeploy(t *testing.T) {
 			t.Errorf("readers saw versions %v", w.switches)
 		}
 	})
+}
+
+// remember puts further entries of a build into the ledger, more than are removed
+// at a time.
+func (r *realm) remember(build int) {
+	r.Helper()
+	var c projection.Change
+	for n := range 1200 {
+		for _, kind := range []string{"row/%032x/1", "parked/%032x/1", "skipped/%020d"} {
+			c.Put = append(c.Put, projection.Entry{Key: fmt.Sprintf("p/counts/%d/"+kind, build, n), Value: "{}"})
+		}
+	}
+	r.check(r.target.Apply(r.Context(), c))
 }
 
 // nothingOf checks that a build has left no table and no entry.
@@ -150,8 +165,11 @@ func TestDeployByMany(t *testing.T) {
 		r.untilShown(1)
 		w := r.watch()
 		var all []*program
+		two := tallying(2)
+		completed := 0
+		two.Finish = func(context.Context, tx, projection.Names) error { completed++; return nil }
 		for range 3 {
-			all = append(all, r.deploy(r.target, tallying(2), nil))
+			all = append(all, r.deploy(r.target, two, nil))
 		}
 		r.untilActive(2)
 		for len(all) > 0 {
@@ -162,6 +180,9 @@ func TestDeployByMany(t *testing.T) {
 		}
 		r.stop(w.program)
 		r.stop(old)
+		if completed != 1 {
+			t.Errorf("it was completed %d times", completed)
+		}
 		if s := r.status(); len(s.Builds) != 2 || !slices.Equal(w.switches, []int{1, 2}) {
 			t.Errorf("readers saw %v, in the end there is %+v", w.switches, s)
 		}

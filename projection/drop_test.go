@@ -3,6 +3,7 @@ package projection_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -26,7 +27,7 @@ func TestRemove(t *testing.T) {
 		if _, ok := w.(projection.Withdrawer); !ok {
 			t.Skip("memory cannot take names away")
 		}
-		r.check(projection.Remove(r.Context(), r.target, "counts"))
+		r.check(projection.Remove(r.Context(), quiet{r.target, r}, "counts"))
 		for _, p := range []*program{old, next} {
 			if err := <-p.done; !errors.Is(err, projection.ErrDiscarded) {
 				t.Errorf("a program ended with %v", err)
@@ -82,6 +83,34 @@ func TestTablesThatGo(t *testing.T) {
 			t.Error("the name that is gone still shows rows")
 		}
 		r.sameAs(2)
+		r.stop(next)
+	})
+}
+
+// quiet discards only what nobody can write to any more.
+type quiet struct {
+	*hosted
+	r *realm
+}
+
+func (q quiet) Discard(ctx context.Context, c projection.Change, tables []string, of projection.Names) error {
+	lanes, err := q.Entries(ctx, fmt.Sprintf("p/counts/%d/lane/", of.Build))
+	if err != nil || len(lanes) > 0 {
+		q.r.Errorf("the tables of build %d go, and there are lanes: %v, %v", of.Build, lanes, err)
+	}
+	return q.hosted.Discard(ctx, c, tables, of)
+}
+
+func TestDropTakesTheLanesFirst(t *testing.T) {
+	inRealm(t, 3, func(r *realm) {
+		old, next := r.deployed()
+		r.check(projection.Drop(r.Context(), quiet{r.target, r}, "counts", 1))
+		r.put(1)
+		r.untilShown(2)
+		if err := <-old.done; !errors.Is(err, projection.ErrDiscarded) {
+			t.Errorf("the old program ended with %v", err)
+		}
+		r.nothingOf(1)
 		r.stop(next)
 	})
 }

@@ -21,6 +21,7 @@ func TestReports(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 		old, next := r.deployed()
+		r.pass(time.Minute)
 		r.put(50)
 		r.pass(time.Minute)
 		s := r.reported()

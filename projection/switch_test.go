@@ -40,7 +40,10 @@ func TestRollbackToWhatIsBehind(t *testing.T) {
 			t.Errorf("after %v: %v", time.Since(begun), err)
 		}
 		r.put(10)
-		r.untilShown(2) // its lanes were given back
+		begun = time.Now()
+		if r.untilShown(2); time.Since(begun) > 5*time.Second {
+			t.Errorf("its lanes were given back after %v", time.Since(begun))
+		}
 		r.check(projection.Rollback(r.Context(), r.store, r.target, "counts", &projection.SwitchOptions{Backwards: true}))
 		old = r.run(r.target, tallying(1), nil)
 		r.untilShown(1)
@@ -59,10 +62,33 @@ func TestSwitchFromWhatNeverStands(t *testing.T) {
 		r.untilActive(2)
 		r.put(10)
 		r.untilShown(2)
+		begun := time.Now()
+		r.until("the old build", func() bool { b, _ := r.build(1); return b.Lag == 0 })
+		if took := time.Since(begun); took > 5*time.Second {
+			t.Errorf("the old runner got its lanes back after %v", took)
+		}
 		r.check(projection.Rollback(r.Context(), r.store, busy{r.target, r}, "counts", nil))
 		r.put(10)
 		r.untilShown(1)
 		r.stop(old)
+		r.stop(next)
+		r.stop(w.program)
+	})
+}
+
+// What the build that readers see has shown between the last look and the switch
+// counts, too.
+func TestSwitchThatIsJustOvertaken(t *testing.T) {
+	inRealm(t, 4, func(r *realm) {
+		old, next := r.deployed()
+		r.until("level", func() bool { b, _ := r.build(1); return b.Lag == 0 })
+		r.stop(old)
+		w := r.watch()
+		once := &projection.SwitchOptions{Within: -1}
+		if err := projection.Rollback(r.Context(), r.store, busy{r.target, r}, "counts", once); !errors.Is(err, projection.ErrMoved) {
+			t.Errorf("got %v", err)
+		}
+		r.untilShown(2)
 		r.stop(next)
 		r.stop(w.program)
 	})
