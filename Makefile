@@ -16,10 +16,9 @@ run: ## Start a server on port 2113 and take the bank's guided tour as its clien
 	$(GO) run ./examples/bank live
 
 .PHONY: test
-test: ## Run all tests, those of the modules beside this one too
+test: ## Run all tests, those of the benchmarks too
 	$(GO) test ./...
 	cd bench && $(GO) test ./...
-	cd compat/mongodb && $(GO) test ./...
 
 .PHONY: race
 race: ## Run the tests under the race detector, the long ones shortened

@@ -37,3 +37,13 @@ func (d *Dialect) create(t *Table, n projection.Names) string {
 	columns = append(columns, "PRIMARY KEY ("+d.ids(t.Key)+")")
 	return d.makes + " " + d.id(n.Name(t.Name)) + " (" + strings.Join(columns, ", ") + ")"
 }
+
+// Select is the statement that reads the rows of a table of a build, in the order of
+// its key.
+func (t *Table) Select(d *Dialect, n projection.Names) string {
+	columns := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		columns[i] = c.Name
+	}
+	return "SELECT " + d.ids(columns) + " FROM " + d.id(n.Name(t.Name)) + " ORDER BY " + d.ids(t.Key)
+}

@@ -38,7 +38,7 @@ func (f *filterFlags) add(cmd *cobra.Command) {
 // parse checks the flags.
 func (f *filterFlags) parse(cmd *cobra.Command) (err error) {
 	if f.asOf != "" {
-		if f.until, err = parseTime(f.asOf); err != nil {
+		if f.until, err = parseTime("as-of", f.asOf); err != nil {
 			return usage(cmd, err)
 		}
 	}
@@ -70,7 +70,7 @@ func (f *filterFlags) match(e *cairn.Recorded) bool {
 
 // parseTime reads a time, or a day and means all of it. Both are UTC unless
 // they say otherwise.
-func parseTime(s string) (time.Time, error) {
+func parseTime(flag, s string) (time.Time, error) {
 	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
 		return t, nil
 	}
@@ -82,7 +82,7 @@ func parseTime(s string) (time.Time, error) {
 	if day, err := time.Parse(time.DateOnly, s); err == nil {
 		return day.AddDate(0, 0, 1).Add(-1), nil
 	}
-	return time.Time{}, fmt.Errorf("--as-of %q is neither a day such as 2024-05-01 nor a time such as 2024-05-01T10:00:00Z", s)
+	return time.Time{}, fmt.Errorf("--%s %q is neither a day such as 2024-05-01 nor a time such as 2024-05-01T10:00:00Z", flag, s)
 }
 
 // spanFlags say which part of the log or of a stream is meant.

@@ -73,10 +73,14 @@ func newProjectionDeploy(c *console, g *globals, t *targetFlags) *cobra.Command 
 }
 
 func (f *projectFlags) add(cmd *cobra.Command) {
+	f.addFile(cmd)
 	flags := cmd.Flags()
-	flags.StringVarP(&f.file, "file", "f", "", "`FILE` that declares the projection")
 	flags.BoolVar(&f.manual, "manual", false, "leave the switch to cairn projection switch")
 	flags.DurationVar(&f.grace, "grace", time.Hour, "how long to keep the build before; below zero for ever")
+}
+
+func (f *projectFlags) addFile(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&f.file, "file", "f", "", "`FILE` that declares the projection")
 	cobra.CheckErr(cmd.MarkFlagFilename("file", "yaml", "yml"))
 }
 

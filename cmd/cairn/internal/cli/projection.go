@@ -70,7 +70,8 @@ func newProjection(c *console, g *globals) *cobra.Command {
 		newProjectionList(c, g, f), newProjectionStatus(c, g, f), newProjectionDeploy(c, g, f), newProjectionSwitch(c, g, f),
 		newProjectionRollback(c, g, f), newProjectionRebuild(c, g, f), newProjectionDrop(c, g, f), newProjectionRemove(c, g, f),
 		newProjectionParked(c, g, f), newProjectionSkipped(c, g, f), newProjectionRetry(c, g, f),
-		newProjectionAudit(c, g, f), newProjectionExplain(c, g, f))
+		newProjectionAudit(c, g, f), newProjectionExplain(c, g, f),
+		newProjectionCheck(c, g), newProjectionAsOf(c, g))
 	return cmd
 }
 

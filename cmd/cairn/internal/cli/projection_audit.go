@@ -33,17 +33,9 @@ func newProjectionAudit(c *console, g *globals, f *targetFlags) *cobra.Command {
 }
 
 func audit(cmd *cobra.Command, c *console, g *globals, s cairn.Store, db *readmodel.Database, name string, build int) error {
-	var m *meter
-	o := projection.AuditOptions{Build: build, Progress: func(at, to cairn.Position) {
-		if m == nil {
-			m = c.newMeter("reading the log", int64(to), false)
-		}
-		m.reach(int64(at))
-	}}
-	r, err := projection.Audit(cmd.Context(), s, db, name, o)
-	if m != nil {
-		m.done()
-	}
+	m := c.progressOf("reading the log")
+	r, err := projection.Audit(cmd.Context(), s, db, name, projection.AuditOptions{Build: build, Progress: m.to})
+	m.done()
 	if err != nil {
 		return err
 	}

@@ -67,12 +67,12 @@ func TestParseTime(t *testing.T) {
 		"2024-05-01":                  time.Date(2024, 5, 1, 23, 59, 59, 999999999, time.UTC),
 		"2024-02-29":                  time.Date(2024, 2, 29, 23, 59, 59, 999999999, time.UTC),
 	} {
-		if got, err := parseTime(s); err != nil || !got.Equal(want) {
+		if got, err := parseTime("as-of", s); err != nil || !got.Equal(want) {
 			t.Errorf("%q: got %v, %v, want %v", s, got, err, want)
 		}
 	}
 	for _, s := range []string{"", "2024", "2023-02-29", "12:00", "now", "2024-05-01T25:00:00Z"} {
-		if got, err := parseTime(s); err == nil {
+		if got, err := parseTime("as-of", s); err == nil {
 			t.Errorf("%q: got %v, want an error", s, got)
 		}
 	}
