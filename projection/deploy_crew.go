@@ -3,7 +3,6 @@ package projection
 import (
 	"context"
 	"maps"
-	"slices"
 	"sync"
 )
 
@@ -33,11 +32,11 @@ func (c *crew[Tx]) here(build int) bool {
 	return c.aboard[build] != nil
 }
 
-// runners are those that run now.
-func (c *crew[Tx]) runners() []*runner[Tx] {
+// runners are those that run now, by build.
+func (c *crew[Tx]) runners() map[int]*runner[Tx] {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return slices.Collect(maps.Values(c.aboard))
+	return maps.Clone(c.aboard)
 }
 
 // errors are why builds do not run, by number.
@@ -57,9 +56,8 @@ func (c *crew[Tx]) start(ctx context.Context, b Definition, r *runner[Tx], run f
 	c.wg.Go(func() {
 		err := run(ctx)
 		c.mu.Lock()
-		delete(c.aboard, b.Build)
-		if c.failed[b.Build] = err; ctx.Err() != nil {
-			delete(c.failed, b.Build)
+		if ctx.Err() == nil {
+			c.failed[b.Build] = err
 		}
 		c.mu.Unlock()
 		select {
@@ -67,4 +65,12 @@ func (c *crew[Tx]) start(ctx context.Context, b Definition, r *runner[Tx], run f
 		case <-ctx.Done():
 		}
 	})
+}
+
+// left takes a runner off board whose end somebody has been told of. Until then
+// nobody begins it again.
+func (c *crew[Tx]) left(build int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.aboard, build)
 }

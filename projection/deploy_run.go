@@ -119,6 +119,7 @@ func (d *deployer[Tx]) start(ctx context.Context, b Definition, p Projection[Tx]
 
 // mourn decides what the end of a runner means.
 func (d *deployer[Tx]) mourn(e ending) error {
+	d.crew.left(e.build)
 	switch {
 	case errors.Is(e.err, ErrDiscarded):
 		return nil // staff sees whether another build is left

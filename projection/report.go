@@ -97,17 +97,17 @@ func Unreport(ctx context.Context, store cairn.Appender, name string) error {
 	if err := checkName("name", name); err != nil {
 		return err
 	}
-	return appendReport(ctx, store, &Status{Projection: name})
+	return appendReport(ctx, store, &Status{Projection: name}, cairn.Any)
 }
 
-// appendReport appends a report. Before the first it says how many are to be kept.
-func appendReport(ctx context.Context, store cairn.Appender, s *Status) error {
+// appendReport appends a report, and says after the first how many are to be kept.
+func appendReport(ctx context.Context, store cairn.Appender, s *Status, expected cairn.Revision) error {
 	data, err := json.Marshal(s)
 	if err != nil {
 		return err
 	}
 	stream := ReportStream(s.Projection)
-	r, err := store.Append(ctx, stream, cairn.Any, cairn.Event{Type: typeStatus, Data: data})
+	r, err := store.Append(ctx, stream, expected, cairn.Event{Type: typeStatus, Data: data})
 	if err != nil || r.Revision != 0 {
 		return err
 	}

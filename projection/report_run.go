@@ -26,7 +26,7 @@ type reporter struct {
 	last   Status // that was reported or read
 }
 
-// A trouble is why a build does not move.
+// A trouble is why a build does not move; without an error it does.
 type trouble struct {
 	err  error
 	down bool // it will go on by itself
@@ -39,10 +39,8 @@ type troubles func(failed error) map[int]trouble
 // reporting is the reporter of a runner's build.
 func (r *runner[Tx]) reporting(b Definition) func(ctx context.Context) error {
 	return reporting(r.log, newSurveyor(r.log, r.target, r.p.Name, r.p.Key), r.o.Report, func(failed error) map[int]trouble {
-		all := map[int]trouble{}
-		if down := r.progress().Down; down != nil {
-			all[b.Build] = trouble{down, true}
-		}
+		down := r.progress().Down
+		all := map[int]trouble{b.Build: {down, down != nil}}
 		if failed != nil {
 			all[b.Build] = trouble{failed, false}
 		}
@@ -55,10 +53,9 @@ func (d *deployer[Tx]) report() func(ctx context.Context) error {
 	s := newSurveyor(d.log, d.publisher, d.name, d.code[d.version].Key)
 	return reporting(d.log, s, d.o.Report, func(error) map[int]trouble {
 		all := map[int]trouble{}
-		for _, r := range d.crew.runners() {
-			if p := r.progress(); p.Down != nil {
-				all[p.Build] = trouble{p.Down, true}
-			}
+		for build, r := range d.crew.runners() {
+			down := r.progress().Down
+			all[build] = trouble{down, down != nil}
 		}
 		for build, err := range d.crew.errors() {
 			all[build] = trouble{err, false}
@@ -106,29 +103,47 @@ func (r *reporter) report(ctx context.Context, failed error) {
 	} else {
 		r.window.rate(&s)
 	}
-	all := r.troubles(failed)
-	s = s.troubled(all)
-	if len(s.Builds) == 0 || failed == nil && r.superfluous(ctx, &s, len(all) > 0) {
+	stream := ReportStream(r.surveyor.name)
+	info, err := r.surveyor.log.StreamInfo(ctx, stream)
+	if err != nil {
 		return
 	}
-	if appendReport(ctx, r.store, &s) == nil {
+	last, err := lastReport(ctx, r.store, stream)
+	if err != nil {
+		return
+	}
+	all := r.troubles(failed)
+	s = s.troubled(all, last)
+	if len(s.Builds) == 0 || failed == nil && r.superfluous(&s, last, troubled(all)) {
+		return
+	}
+	expected := info.Last // nobody's report of a failure is to be covered by one that does not know of it
+	if failed != nil {
+		expected = cairn.Any
+	}
+	if appendReport(ctx, r.store, &s, expected) == nil {
 		r.last = s
 	}
 }
 
 // superfluous reports whether what there is to report is known, or somebody else
 // has just reported.
-func (r *reporter) superfluous(ctx context.Context, s *Status, troubled bool) bool {
-	if s.same(&r.last) {
-		return true
-	}
-	last, err := lastReport(ctx, r.store, ReportStream(s.Projection))
-	if err != nil || last == nil {
-		return false
+func (r *reporter) superfluous(s, last *Status, troubled bool) bool {
+	if last == nil || s.same(&r.last) {
+		return last != nil
 	}
 	recent := s.At.Sub(last.At)
 	if recent < 0 || recent > r.every*3/4 || last.same(&r.last) {
 		return false
 	}
 	return s.same(last) || !troubled
+}
+
+func troubled(all map[int]trouble) bool {
+	for _, t := range all {
+		if t.err != nil {
+			return true
+		}
+	}
+	return false
 }

@@ -5,17 +5,26 @@ import (
 	"slices"
 )
 
-// troubled is a copy that says why builds do not move.
-func (s Status) troubled(all map[int]trouble) Status {
+// troubled is a copy that says why builds do not move. Of those that do not run
+// here, it is what was reported last, until they move.
+func (s Status) troubled(all map[int]trouble, last *Status) Status {
 	s.Builds = slices.Clone(s.Builds)
 	for i := range s.Builds {
 		b := &s.Builds[i]
 		b.Error, b.Down = "", false
-		if t, ok := all[b.Build]; ok {
+		if t, here := all[b.Build]; here && t.err != nil {
 			b.Error, b.Down = brief(t.err), t.down
+		} else if !here && last != nil {
+			b.inherit(last)
 		}
 	}
 	return s
+}
+
+func (b *BuildStatus) inherit(last *Status) {
+	if was, ok := last.Build(b.Build); ok && was.Applied == b.Applied {
+		b.Error, b.Down = was.Error, was.Down
+	}
 }
 
 // brief is what an error says, within limits.
