@@ -174,6 +174,7 @@ func mangled(r *rand.Rand, e []cairn.Recorded) []cairn.Recorded {
 func TestAuditWithoutKey(t *testing.T) {
 	key := func(e *cairn.Recorded) string { return fmt.Sprint(e.Position % 5) }
 	lost := func(e []cairn.Recorded) []cairn.Recorded { return e[1:] }
+	other := func(e []cairn.Recorded) []cairn.Recorded { e[0].ID = cairn.NewID(); return e }
 	none := func([]cairn.Recorded) []cairn.Recorded { return nil }
 	doubled := func(e []cairn.Recorded) []cairn.Recorded { return append(e, e...) }
 	manyTimes := func(e []cairn.Recorded) []cairn.Recorded { return append(e, slices.Repeat(e, 20)...) }
@@ -188,6 +189,7 @@ func TestAuditWithoutKey(t *testing.T) {
 		{"apart", []cairn.Position{80, 90}, nil, Unclear},
 		{"level and lost", []cairn.Position{80, 80}, lost, Lost},
 		{"level and doubled", []cairn.Position{80, 80}, doubled, Doubled},
+		{"level and other", []cairn.Position{80, 80}, other, Different},
 		{"apart and lost", []cairn.Position{110, 120}, none, Lost},
 		{"apart and doubled", []cairn.Position{80, 90}, manyTimes, Doubled},
 		{"one lost, which cannot be seen", []cairn.Position{80, 120}, lost, Unclear},

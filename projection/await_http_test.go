@@ -35,6 +35,7 @@ func TestTokenOf(t *testing.T) {
 		{"/?cairn-position=9", []string{"7"}, 9, false},
 		{"/?cairn-position=5&cairn-position=6", nil, 6, false},
 		{"/", []string{"7", "3, 12"}, 12, false},
+		{"/", []string{"12, 3"}, 12, false},
 		{"/", []string{"18446744073709551615"}, 1<<64 - 1, false},
 		{"/", []string{"18446744073709551616"}, 0, true},
 		{"/", []string{""}, 0, true},

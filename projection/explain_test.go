@@ -56,6 +56,11 @@ func TestExplainWhatIsNotKnown(t *testing.T) {
 	if err := failure(testName, "x"); !errors.Is(err, ErrUnknown) {
 		t.Errorf("an event that the log holds no more: %v", err)
 	}
+	log.events = append(log.events[:4], log.events[5:]...)
+	ledger.put(testPlace.rowAt(1, "z", 5), "z")
+	if err := failure(testName, "z"); !errors.Is(err, ErrUnknown) {
+		t.Errorf("an event in whose place there is another one: %v", err)
+	}
 	ledger.put(testPlace.row(1, "y")+"seven", "y")
 	if err := failure(testName, "y"); err == nil {
 		t.Error("an entry that names no position")

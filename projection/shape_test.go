@@ -71,6 +71,12 @@ func TestShapesAreBounded(t *testing.T) {
 	}
 }
 
+func TestShapeSaysThatThereIsMore(t *testing.T) {
+	if got := shape(strings.Repeat("[", 40) + strings.Repeat("]", 40)); strings.Count(got, "[") != deepest || !strings.Contains(got, "…") {
+		t.Error(got)
+	}
+}
+
 // wide is an object of objects.
 func wide(depth, n int) string {
 	if depth == 0 {
