@@ -92,7 +92,7 @@ func TestCountNoticesWhoDoesNotLook(t *testing.T) {
 
 func TestDeployNoticesLostRows(t *testing.T) {
 	t.Setenv(spoiled, "forgetful")
-	if !notices(t, "version 1 and version 2 differ", append(calm, "--kills=0")...) {
+	if !notices(t, "version 1 and version 2 differ", calm("--kills=0")...) {
 		t.Error("the campaign is content with rows that are missing")
 	}
 }
