@@ -47,15 +47,24 @@ func stride() int {
 	return 1
 }
 
+// begin is the operation with which a test begins that strides on. It is logged.
+func begin(t *testing.T) int {
+	n := 1 + rand.IntN(stride())
+	t.Logf("beginning with operation %d, every %d.", n, stride())
+	return n
+}
+
 // TestCrash crashes after every operation, in three ways, and looks what readers see
 // then and what the next target makes of it.
 func TestCrash(t *testing.T) {
+	t.Parallel()
 	for _, f := range []Format{Parquet, NDJSON} {
 		t.Run(string(f), func(t *testing.T) {
+			t.Parallel()
 			r := rand.New(rand.NewPCG(1, 2))
-			d, acked := newMemory(), int64(0)
+			d, acked, begin := newMemory(), int64(0), begin(t)
 			d.after = func(op int) {
-				if op%stride() != 0 {
+				if (op-begin)%stride() != 0 {
 					return
 				}
 				for _, luck := range []*rand.Rand{nil, r, r} {
@@ -119,9 +128,19 @@ func survive(t *testing.T, d *memory, f Format, acked int64) {
 	}
 }
 
+// whatever is the format where it does not matter: the one that is quicker, if tests
+// are to be short.
+func whatever() Format {
+	if testing.Short() {
+		return NDJSON
+	}
+	return Parquet
+}
+
 // TestFailures lets every operation fail, once or from then on, with its effect and
 // without, and goes on where the target says it is.
 func TestFailures(t *testing.T) {
+	t.Parallel()
 	modes := map[string]func(op, at int) (bool, bool){
 		"before": func(op, at int) (bool, bool) { return op == at, false },
 		"after":  func(op, at int) (bool, bool) { return false, op == at },
@@ -129,8 +148,9 @@ func TestFailures(t *testing.T) {
 	}
 	for name, mode := range modes {
 		t.Run(name, func(t *testing.T) {
-			total := 1
-			for at := 1; at <= total; at += stride() {
+			t.Parallel()
+			total := stride()
+			for at := begin(t); at <= total; at += stride() {
 				d := newMemory()
 				d.fail = func(op int) (bool, bool) { return mode(op, at) }
 				total = max(total, persist(t, d))
@@ -198,7 +218,7 @@ func onward(ctx context.Context, target *Target, p int64) error {
 func reopened(t *testing.T, d *memory) *Target {
 	t.Helper()
 	for range 20 {
-		target, err := open(d, small(Parquet))
+		target, err := open(d, small(whatever()))
 		if err == nil {
 			return target
 		}

@@ -75,11 +75,26 @@ type folder string
 
 func (f folder) path(name string) string { return filepath.Join(string(f), filepath.FromSlash(name)) }
 
-func (f folder) Mkdir(name string) error {
-	if err := os.MkdirAll(f.path(name), 0o755); err != nil {
+func (f folder) Mkdir(name string) error { return makeDir(f.path(name)) }
+
+// makeDir makes a directory and those above it, and makes durable what lists them.
+func makeDir(dir string) error {
+	above := folder(filepath.Dir(dir))
+	if info, err := os.Stat(dir); err == nil && info.IsDir() {
+		if err = above.Sync(""); errors.Is(err, fs.ErrPermission) {
+			return nil // what we may not look into was not written by us
+		}
 		return err
 	}
-	return folder(filepath.Dir(f.path(name))).Sync("")
+	if string(above) != dir {
+		if err := makeDir(string(above)); err != nil {
+			return err
+		}
+	}
+	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return above.Sync("")
 }
 
 func (f folder) Create(name string) (file, error) { return os.Create(f.path(name)) }

@@ -28,6 +28,7 @@ type record struct {
 	Make  map[string][]Column `json:"make,omitempty"`
 	Rows  []chunk             `json:"rows,omitempty"`
 	lines map[string][]byte
+	known map[string][]Column // what the rows were made for
 }
 
 // A chunk is the rows of one table in a record.
@@ -42,6 +43,8 @@ const headSize = 12
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 func checksum(b []byte) uint32 { return crc32.Checksum(b, castagnoli) }
+
+func hexadecimal(b []byte) string { return fmt.Sprintf("%08x", checksum(b)) }
 
 // encode returns the record as it is written.
 func (r *record) encode() ([]byte, error) {

@@ -55,6 +55,7 @@ func writeForever(dir string) error {
 // TestKill kills a process that writes, at random, and looks each time what is there
 // while it writes and afterwards.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	last := int64(0)
 	for round := range 6 {

@@ -51,6 +51,8 @@ type Part struct {
 	Format Format `json:"format"`
 	Rows   int64  `json:"rows"`
 	Bytes  int64  `json:"bytes"`
+	// Checksum is the CRC-32C of the file, in hexadecimal.
+	Checksum string `json:"checksum"`
 }
 
 // An Obsolete is a file that no table lists any more.
@@ -119,7 +121,7 @@ func (m *Manifest) encode() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.Checksum = fmt.Sprintf("%08x", checksum(text))
+	m.Checksum = hexadecimal(text)
 	return json.MarshalIndent(m, "", "\t")
 }
 

@@ -22,7 +22,7 @@ type memory struct {
 	mu     sync.Mutex
 	names  map[string]*inode // as programs see them
 	synced map[string]*inode // as a crash leaves them
-	dirs   map[string]bool
+	dirs   map[string]bool   // false are those that may not be listed
 	locked bool
 	ops    int
 
@@ -109,11 +109,23 @@ func (m *memory) Rename(from, to string) error {
 }
 
 func (m *memory) Remove(name string) error {
-	return m.do(func() error { delete(m.names, name); return nil })
+	return m.do(func() error {
+		for file := range m.names {
+			if path.Dir(file) == name {
+				return fs.ErrExist // the directory is not empty
+			}
+		}
+		delete(m.names, name)
+		delete(m.dirs, name)
+		return nil
+	})
 }
 
 func (m *memory) List(dir string) (names []string, err error) {
 	err = m.do(func() error {
+		if may, ok := m.dirs[dir]; ok && !may {
+			return fs.ErrPermission
+		}
 		for d := range m.dirs {
 			if dir == "" && d != "" {
 				names = append(names, d+"/")

@@ -34,7 +34,8 @@ func (t *Target) part(name string, table Table, w *waiting, next *Manifest) ([]P
 	if err != nil {
 		return nil, err
 	}
-	p := Part{Name: fmt.Sprintf("%s/%08d.%s", name, next.Next, t.o.Format), Format: t.o.Format, Rows: rows, Bytes: int64(len(data))}
+	p := Part{Name: fmt.Sprintf("%s/%08d.%s", name, next.Next, t.o.Format), Format: t.o.Format, Rows: rows,
+		Bytes: int64(len(data)), Checksum: hexadecimal(data)}
 	next.Next++
 	if err := t.disk.Mkdir(name); err != nil {
 		return nil, failed(err)
@@ -62,14 +63,15 @@ func (t *Target) mergeable(parts []Part, w *waiting) (keep, merged []Part, rows 
 
 // render is what the file of older parts and newer lines holds.
 func (t *Target) render(name string, columns []Column, older []Part, lines []byte) ([]byte, error) {
-	var contents [][]byte
+	contents := make([][]byte, 0, len(older)+1)
 	for _, p := range older {
 		data, err := t.disk.Read(p.Name)
 		if err != nil {
 			return nil, failed(err)
 		}
-		if int64(len(data)) != p.Bytes {
-			return nil, corrupt(p.Name, 0, fmt.Sprintf("the file has %d bytes and should have %d", len(data), p.Bytes))
+		if int64(len(data)) != p.Bytes || hexadecimal(data) != p.Checksum {
+			return nil, corrupt(p.Name, 0, fmt.Sprintf("the file has %d bytes with the checksum %s, and should have %d with %s",
+				len(data), hexadecimal(data), p.Bytes, p.Checksum))
 		}
 		contents = append(contents, data)
 	}
@@ -77,8 +79,10 @@ func (t *Target) render(name string, columns []Column, older []Part, lines []byt
 		return append(bytes.Join(contents, nil), lines...), nil
 	}
 	var b bytes.Buffer
-	err := writeParquet(&b, name, columns, contents, lines)
-	return b.Bytes(), err
+	if err := writeParquet(&b, name, columns, contents, lines); err != nil {
+		return nil, corrupt(name, 0, "the rows cannot be read again: "+err.Error())
+	}
+	return b.Bytes(), nil
 }
 
 // retire lists files as obsolete.

@@ -41,6 +41,16 @@ func (t *Target) Discard(ctx context.Context, c projection.Change, tables []stri
 	})
 }
 
+// Withdraw implements [projection.Withdrawer]. The change is made in the same step.
+func (t *Target) Withdraw(ctx context.Context, c projection.Change, tables []string) error {
+	return t.turnOver(ctx, c, func(_ *state, next *Manifest) error {
+		for _, name := range tables {
+			delete(next.Published, name)
+		}
+		return nil
+	})
+}
+
 // turnOver makes a change by replacing the manifest.
 func (t *Target) turnOver(ctx context.Context, c projection.Change, edit func(*state, *Manifest) error) error {
 	s, done, err := t.take(ctx)

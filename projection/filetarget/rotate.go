@@ -71,13 +71,22 @@ func (t *Target) rotate(s *state, next *Manifest) error {
 		_ = t.journal.Close() // all of it was synced
 	}
 	t.journal, s.manifest, s.waiting, s.journal, s.made = journal, next, map[string]*waiting{}, 0, false
+	t.remove(gone, next)
 	if old != "" {
-		gone = append(gone, old)
-	}
-	for _, name := range gone {
-		_ = t.disk.Remove(name) // what stays is removed by the next Open
+		_ = t.disk.Remove(old) // if it stays, the next Open removes it
 	}
 	return nil
+}
+
+// remove removes files that are obsolete, and the directories of tables that are
+// gone with their last file. Files that stay are removed by the next Open.
+func (t *Target) remove(gone []string, m *Manifest) {
+	for _, name := range gone {
+		_ = t.disk.Remove(name)
+		if _, ok := m.Tables[path.Dir(name)]; !ok {
+			_ = t.disk.Remove(path.Dir(name)) // fails unless it is empty
+		}
+	}
 }
 
 // begun returns an empty journal that is durable.

@@ -79,6 +79,7 @@ func TestBadRows(t *testing.T) {
 // TestManyRotations has random updates between rotations, and looks that all rows
 // are there in their order, in few files, and each was written a few times only.
 func TestManyRotations(t *testing.T) {
+	t.Parallel()
 	for _, f := range []Format{Parquet, NDJSON} {
 		t.Run(string(f), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(3, 4))
@@ -90,8 +91,11 @@ func TestManyRotations(t *testing.T) {
 			if err := setUp(t.Context(), target); err != nil {
 				t.Fatal(err)
 			}
-			const n = 400
-			for i := range int64(n) {
+			n := int64(400)
+			if testing.Short() {
+				n = 150
+			}
+			for i := range n {
 				if err := step(t.Context(), target, i+1); err != nil {
 					t.Fatal(err)
 				}
@@ -111,7 +115,7 @@ func TestManyRotations(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if parts := len(m.Table("payment").Parts); parts > n/64*2+7 {
+			if parts := len(m.Table("payment").Parts); parts > int(n)/64*2+7 {
 				t.Errorf("%d rows are in %d files", n, parts)
 			}
 			if names := len(d.names); names > 40 {

@@ -72,14 +72,15 @@ func fresh(d disk) error {
 	return err
 }
 
-// files lists the files of the directory and of those in it, however they are named.
+// files lists the files of the directory and of those in it that a table can have,
+// however the files are named. Others may not be ours to look into.
 func files(d disk) (all []string, err error) {
 	names, err := d.List("")
 	for _, name := range names {
 		all = append(all, name)
-		if strings.HasSuffix(name, "/") && err == nil {
+		if table, ok := strings.CutSuffix(name, "/"); ok && checkTable(table) == nil && err == nil {
 			var inside []string
-			inside, err = d.List(strings.TrimSuffix(name, "/"))
+			inside, err = d.List(table)
 			for _, file := range inside {
 				all = append(all, name+file)
 			}

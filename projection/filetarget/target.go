@@ -9,7 +9,7 @@ import (
 )
 
 // A Target writes read models as files of a directory. It implements
-// [projection.Target] and [projection.Publisher]. Its methods may be called
+// [projection.Target] and [projection.Withdrawer]. Its methods may be called
 // concurrently. The bookkeeping is kept in memory, and is written anew with each
 // rotation.
 type Target struct {
@@ -29,7 +29,7 @@ type Target struct {
 
 var (
 	_ projection.Target[*Tx] = (*Target)(nil)
-	_ projection.Publisher   = (*Target)(nil)
+	_ projection.Withdrawer  = (*Target)(nil)
 )
 
 // Open opens a directory, and makes it if it is not there. It fails with [ErrLocked]

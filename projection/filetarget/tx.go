@@ -83,7 +83,7 @@ func (tx *Tx) columnsOf(table string, row any) ([]Column, error) {
 
 // record is what the update writes.
 func (tx *Tx) record() *record {
-	r := &record{Make: tx.made, lines: map[string][]byte{}}
+	r := &record{Make: tx.made, lines: map[string][]byte{}, known: tx.known}
 	for _, name := range slices.Sorted(maps.Keys(tx.tables)) {
 		w := tx.tables[name]
 		if w.rows == 0 {

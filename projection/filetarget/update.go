@@ -79,7 +79,7 @@ func (s *state) fits(r *record) error {
 		}
 	}
 	for _, c := range r.Rows {
-		if s.columns[c.Table] == nil && r.Make[c.Table] == nil {
+		if r.Make[c.Table] == nil && !slices.Equal(s.columns[c.Table], r.known[c.Table]) {
 			return fmt.Errorf("filetarget: table %q was discarded meanwhile: %w", c.Table, projection.ErrUnknown)
 		}
 	}
