@@ -59,7 +59,7 @@ func fault(err error) projection.Fault {
 	var selection topology.ServerSelectionError
 	var connection topology.ConnectionError
 	switch {
-	case mongo.IsNetworkError(err), mongo.IsTimeout(err), errors.As(err, &selection), errors.As(err, &connection),
+	case mongo.IsNetworkError(err), mongo.IsTimeout(err), errors.As(err, &selection), errors.As(err, &connection), pooled(err),
 		errors.Is(err, context.DeadlineExceeded):
 		return projection.FaultDown
 	case labeled(err, errAgain):
@@ -68,6 +68,14 @@ func fault(err error) projection.Fault {
 		return projection.FaultSetup
 	}
 	return projection.FaultEvent
+}
+
+// pooled reports that there was no connection to be had, because those to this
+// server were given up.
+func pooled(err error) bool {
+	var cleared driver.RetryablePoolError
+	var pool topology.PoolError
+	return errors.As(err, &cleared) || errors.As(err, &pool) || errors.Is(err, topology.ErrServerClosed)
 }
 
 // codesOf are the codes that the server gave. An error of logging in is not yet

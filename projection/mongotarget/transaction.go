@@ -18,6 +18,9 @@ import (
 // does not let the second one wait, but ends it at once.
 const patience = 8
 
+// farewell is how long the server is waited for when a transaction is given up.
+const farewell = 2 * time.Second
+
 // errAgain marks a transaction that may be tried again from the beginning.
 const errAgain = "TransientTransactionError"
 
@@ -51,18 +54,24 @@ func (t *Target) attempt(ctx context.Context, fn func(ctx context.Context) error
 	if err != nil {
 		return err
 	}
-	defer session.EndSession(context.WithoutCancel(ctx))
+	defer giveUp(ctx, session)
 	if err := session.StartTransaction(options.Transaction().SetReadConcern(readconcern.Snapshot()).
 		SetWriteConcern(writeconcern.Majority())); err != nil {
 		return err
 	}
 	inside := mongo.NewSessionContext(ctx, session)
 	if err := fn(inside); err != nil {
-		// The server forgets the transaction anyway if this does not reach it.
-		_ = session.AbortTransaction(context.WithoutCancel(inside))
 		return err
 	}
 	return session.CommitTransaction(inside)
+}
+
+// giveUp ends a session, and its transaction if that was not committed. The server
+// forgets it anyway, if this does not reach it.
+func giveUp(ctx context.Context, session *mongo.Session) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+	defer cancel()
+	session.EndSession(ctx)
 }
 
 // lock makes a change of entries, the first thing in a transaction: from then on
