@@ -3,7 +3,7 @@ package targettest
 // checks are the kit, in the order in which the tests run.
 func checks[Tx any]() []check[Tx] {
 	var all []check[Tx]
-	for _, some := range [][]check[Tx]{ledgerChecks[Tx](), updateChecks[Tx](), rowChecks[Tx](), publishChecks[Tx](), faultChecks[Tx]()} {
+	for _, some := range [][]check[Tx]{ledgerChecks[Tx](), updateChecks[Tx](), rowChecks[Tx](), publishChecks[Tx](), withdrawChecks[Tx](), faultChecks[Tx]()} {
 		all = append(all, some...)
 	}
 	return all
@@ -92,6 +92,18 @@ func publishChecks[Tx any]() []check[Tx] {
 		{name: "Discard/Published", needs: []need{builds}, run: discardingPublished[Tx]},
 		{name: "Discard/Stale", needs: []need{builds}, run: discardingStale[Tx]},
 		{name: "Discard/Unnoticed", needs: []need{builds}, run: discardingUnseen[Tx]},
+	}
+}
+
+func withdrawChecks[Tx any]() []check[Tx] {
+	return []check[Tx]{
+		{name: "Withdraw/Removes", needs: []need{names}, run: withdrawing[Tx]},
+		{name: "Withdraw/Nothing", needs: []need{names}, run: withdrawingNothing[Tx]},
+		{name: "Withdraw/Stale", needs: []need{names}, run: withdrawingStale[Tx]},
+		{name: "Withdraw/Again", needs: []need{names}, run: withdrawingAgain[Tx]},
+		{name: "Withdraw/Races", needs: []need{names}, run: withdrawingRaces[Tx]},
+		{name: "Withdraw/Unnoticed", needs: []need{names}, run: withdrawingUnseen[Tx]},
+		{name: "Withdraw/EntryLast", needs: []need{names}, run: withdrawingFirst[Tx]},
 	}
 }
 

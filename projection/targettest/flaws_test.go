@@ -24,7 +24,7 @@ type looseFlaw struct {
 
 // TestKitFindsFlaws breaks the target in memory in many ways; the kit has to notice.
 func TestKitFindsFlaws(t *testing.T) {
-	for _, f := range slices.Concat(ledgerFlaws, updateFlaws, rowFlaws, publishFlaws, faultFlaws) {
+	for _, f := range slices.Concat(ledgerFlaws, updateFlaws, rowFlaws, publishFlaws, withdrawFlaws, faultFlaws) {
 		t.Run(f.name, func(t *testing.T) {
 			if f.waits && testing.Short() {
 				t.Skip("it waits for what does not happen")

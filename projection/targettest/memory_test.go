@@ -26,18 +26,19 @@ var (
 // A breakable is a target that does what it should, but for what was replaced.
 type breakable struct {
 	*memtarget.Target
-	entries func(ctx context.Context, prefix string) ([]projection.Entry, error)
-	update  func(ctx context.Context, c projection.Change, fn memFn) error
-	publish func(ctx context.Context, c projection.Change, tables []string, to projection.Names) error
-	discard func(ctx context.Context, c projection.Change, tables []string, of projection.Names) error
-	fault   func(err error) projection.Fault
-	lost    bool  // for good
-	cut     error // what the next call fails with
+	entries  func(ctx context.Context, prefix string) ([]projection.Entry, error)
+	update   func(ctx context.Context, c projection.Change, fn memFn) error
+	publish  func(ctx context.Context, c projection.Change, tables []string, to projection.Names) error
+	discard  func(ctx context.Context, c projection.Change, tables []string, of projection.Names) error
+	withdraw func(ctx context.Context, c projection.Change, tables []string) error
+	fault    func(err error) projection.Fault
+	lost     bool  // for good
+	cut      error // what the next call fails with
 }
 
 func newBreakable() *breakable {
 	good := memtarget.New()
-	return &breakable{Target: good, entries: good.Entries, update: good.Update, publish: good.Publish, discard: good.Discard, fault: faultOf}
+	return &breakable{Target: good, entries: good.Entries, update: good.Update, publish: good.Publish, discard: good.Discard, withdraw: good.Withdraw, fault: faultOf}
 }
 
 func (b *breakable) Entries(ctx context.Context, prefix string) ([]projection.Entry, error) {
@@ -64,6 +65,10 @@ func (b *breakable) Publish(ctx context.Context, c projection.Change, tables []s
 
 func (b *breakable) Discard(ctx context.Context, c projection.Change, tables []string, of projection.Names) error {
 	return b.discard(ctx, c, tables, of)
+}
+
+func (b *breakable) Withdraw(ctx context.Context, c projection.Change, tables []string) error {
+	return b.withdraw(ctx, c, tables)
 }
 
 func (b *breakable) Fault(err error) projection.Fault { return b.fault(err) }
@@ -96,7 +101,7 @@ func memory(b *breakable) Subject[memTx] {
 	}
 	return Subject[memTx]{
 		Target: b,
-		Second: &breakable{Target: b.Target, entries: b.entries, update: b.update, publish: b.publish, discard: b.discard, fault: b.fault},
+		Second: &breakable{Target: b.Target, entries: b.entries, update: b.update, publish: b.publish, discard: b.discard, withdraw: b.withdraw, fault: b.fault},
 		Put: func(_ context.Context, tx memTx, r Row) error {
 			tx.Set(r.Table, r.Key, r.N)
 			return b.broken()

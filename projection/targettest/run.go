@@ -38,6 +38,7 @@ var (
 	undoesTables = need{"undoing whole transactions", func(l projection.Ledger, _ []Feature) bool { return l.Traits().Undoes }}
 	positions    = need{"rows with positions", func(l projection.Ledger, _ []Feature) bool { return !l.Traits().Transactional }}
 	builds       = need{"a publisher", func(l projection.Ledger, _ []Feature) bool { _, ok := l.(projection.Publisher); return ok }}
+	names        = need{"taking names away", func(l projection.Ledger, _ []Feature) bool { _, ok := l.(projection.Withdrawer); return ok }}
 )
 
 // Run holds a target to its promises. It runs one subtest for each, on a Subject

@@ -12,8 +12,8 @@ import (
 // given one of its own. What was opened for it is closed, and what it has left in
 // a database that others use too is removed, by the Cleanup of its test.
 type Subject[Tx any] struct {
-	// Target is the one under test. If it is a [projection.Publisher], it is held
-	// to that as well.
+	// Target is the one under test. If it is a [projection.Publisher], or a
+	// [projection.Withdrawer], it is held to that as well.
 	Target projection.Target[Tx]
 
 	// Second is another target on the same database, with connections of its own,
