@@ -80,7 +80,7 @@ func Audit(ctx context.Context, log Log, ledger Ledger, name string, o AuditOpti
 	if err != nil {
 		return AuditReport{}, err
 	}
-	d, info, err := l.here(ctx)
+	d, err := l.here(ctx)
 	if err != nil {
 		return AuditReport{}, err
 	}
@@ -89,6 +89,10 @@ func Audit(ctx context.Context, log Log, ledger Ledger, name string, o AuditOpti
 		return AuditReport{}, err
 	}
 	lanes, err := l.lanes(ctx, &b)
+	if err != nil {
+		return AuditReport{}, err
+	}
+	info, err := log.Info(ctx) // after the lanes, which go on meanwhile
 	if err != nil {
 		return AuditReport{}, err
 	}

@@ -249,3 +249,23 @@ func TestAuditTellsProgress(t *testing.T) {
 		t.Errorf("told %v, %v", told, err)
 	}
 }
+
+// TestAuditWhileRunnersGoOn: what a runner applies between two looks of an audit is
+// not taken for events that the log has lost.
+func TestAuditWhileRunnersGoOn(t *testing.T) {
+	log, ledger := newPile(), newShelf()
+	begin(ledger, log, Definition{Build: 1, Version: 1, Phase: Active, Lanes: 1})
+	ledger.looked = func(prefix string) {
+		if prefix == testPlace.lanes(1) {
+			e := log.add("account-1", "paid", "")
+			var c Checkpoint
+			c.Add(&e)
+			c.Position = e.Position
+			moveLanes(ledger, 1, []Checkpoint{c})
+		}
+	}
+	r, err := Audit(t.Context(), log, ledger, testName, AuditOptions{})
+	if err != nil || !r.OK() {
+		t.Errorf("got %+v, %v", r, err)
+	}
+}

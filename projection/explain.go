@@ -40,7 +40,7 @@ func lineage(ctx context.Context, log Log, ledger Ledger, name, row string) ([]c
 	if err != nil {
 		return nil, err
 	}
-	d, _, err := l.here(ctx)
+	d, err := l.here(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -33,16 +33,16 @@ func (l *look) deployment(ctx context.Context) (deployment, error) {
 }
 
 // here returns the deployment, if it was built from the store at hand.
-func (l *look) here(ctx context.Context) (deployment, cairn.Info, error) {
+func (l *look) here(ctx context.Context) (deployment, error) {
 	d, err := l.deployment(ctx)
 	if err != nil {
-		return d, cairn.Info{}, err
+		return d, err
 	}
 	info, err := l.log.Info(ctx)
 	if err == nil && info.ID != d.Store {
 		err = &StoreError{Projection: l.name, Built: d.Store, Here: info.ID}
 	}
-	return d, info, err
+	return d, err
 }
 
 // build returns the definition of a build; zero asks for the one readers see.
