@@ -107,8 +107,14 @@ func (t *retry[Tx]) run(ctx context.Context) error {
 	}
 }
 
-// look reads what is parked.
+// look reads what is parked: the key's entry first, as each event that is parked
+// later changes it, so that what is then done for these events only cannot pass.
 func (t *retry[Tx]) look(ctx context.Context) (err error) {
+	var free error
+	t.key, t.stands, free = parkedKey(ctx, t.target, t.place, t.build.Build, t.Key)
+	if free != nil && !errors.Is(free, ErrUnknown) {
+		return free
+	}
 	t.events, err = t.target.Entries(ctx, t.place.parkedOf(t.build.Build, t.Key))
 	if err != nil {
 		return err
@@ -117,9 +123,8 @@ func (t *retry[Tx]) look(ctx context.Context) (err error) {
 		t.Applied++
 	}
 	t.Left, t.unsure = len(t.events), ""
-	t.key, t.stands, err = parkedKey(ctx, t.target, t.place, t.build.Build, t.Key)
-	t.begun = t.begun || err == nil
-	return err
+	t.begun = t.begun || free == nil
+	return free
 }
 
 func (t *retry[Tx]) through(ctx context.Context) error {
