@@ -31,6 +31,7 @@ func projectionChecks[Tx any]() []check[Tx] {
 		{name: "Projections/Stop", run: stopping[Tx]},
 		{name: "Projections/Park", run: parking[Tx]},
 		{name: "Projections/Skip", run: skipping[Tx]},
+		{name: "Projections/Retry", run: retrying[Tx]},
 	}
 }
 
