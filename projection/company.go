@@ -66,6 +66,12 @@ func (r *runner[Tx]) signal() <-chan struct{} {
 	return leveled
 }
 
+// A breakdown is why a context ends whose functions are ended by one of them, and
+// not by whoever has begun them.
+type breakdown struct{ error }
+
+func (b *breakdown) Unwrap() error { return b.error }
+
 // together runs functions side by side and waits for all of them. The first error
 // ends the others and is returned; a function that returns nil ends nobody. If ctx
 // ends first, its cause is returned.
@@ -79,7 +85,7 @@ func together(ctx context.Context, all ...func(ctx context.Context) error) error
 		wg.Go(func() {
 			if err := one(inner); err != nil {
 				once.Do(func() { first = err })
-				end(err)
+				end(&breakdown{err})
 			}
 		})
 	}

@@ -81,13 +81,13 @@ func reporting(log Log, s *surveyor, every time.Duration, all troubles) func(ctx
 		for rest(ctx, every) {
 			r.report(ctx, nil)
 		}
-		failed := context.Cause(ctx)
-		if errors.Is(failed, context.Canceled) || errors.Is(failed, context.DeadlineExceeded) || errors.Is(failed, ErrDiscarded) {
-			return nil
+		failed, own := errors.AsType[*breakdown](context.Cause(ctx))
+		if !own || errors.Is(failed, ErrDiscarded) {
+			return nil // it was told to end, for whatever reason
 		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), reportEvery)
 		defer cancel()
-		r.report(ctx, failed)
+		r.report(ctx, failed.error)
 		return nil
 	}
 }

@@ -3,6 +3,8 @@ package projection_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -130,4 +132,61 @@ func (f *frail) cut(off bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.off = off
+}
+
+// What a program that is told to end gives as its reason is no failure of a build.
+func TestReportsOfAnEnd(t *testing.T) {
+	inRealm(t, 1, func(r *realm) {
+		r.put(10)
+		p := r.run(r.target, tallying(1), nil)
+		r.untilShown(1)
+		r.pass(time.Minute)
+		r.stop(p)
+		if b := r.reported().Builds[0]; b.Error != "" {
+			t.Errorf("it is reported that it failed: %s", b.Error)
+		}
+	})
+}
+
+// A failure is reported also if what has failed is a deadline of the handler's.
+func TestReportsOfAHandlersDeadline(t *testing.T) {
+	inRealm(t, 1, func(r *realm) {
+		r.put(10)
+		p := tallying(1)
+		p.Handler = projection.OnEvent(func(context.Context, tx, *projection.Event) error {
+			return projection.Stop(fmt.Errorf("asking the neighbour: %w", context.DeadlineExceeded))
+		}, "added")
+		if err := <-r.run(r.target, p, nil).done; !errors.Is(err, projection.ErrFailed) {
+			t.Fatal(err)
+		}
+		if b := r.reported().Builds[0]; !strings.Contains(b.Error, "neighbour") {
+			t.Errorf("the failure is not reported: %+v", b)
+		}
+	})
+}
+
+// A build that stands still far behind is no news because of the reports.
+func TestReportsDoNotFeedThemselves(t *testing.T) {
+	inRealm(t, 1, func(r *realm) {
+		all := func(version int) projection.Projection[tx] {
+			p := tallying(version)
+			p.Handler.Types = nil
+			return p
+		}
+		r.put(10)
+		old := r.run(r.target, all(1), nil)
+		r.untilShown(1)
+		next := r.deploy(r.target, all(2), nil)
+		r.untilActive(2)
+		r.stop(old)
+		r.put(2000)
+		r.untilShown(2)
+		r.pass(2 * time.Minute)
+		head := r.head()
+		r.pass(5 * time.Minute)
+		if now := r.head(); now != head {
+			t.Errorf("the head went from %d to %d in five minutes without events", head, now)
+		}
+		r.stop(next)
+	})
 }
