@@ -160,10 +160,8 @@ func (f *folder[Tx]) attempt(ctx context.Context) error {
 
 // inside is what happens in the transaction.
 func (f *folder[Tx]) inside(ctx context.Context, tx Tx, n Names) error {
-	if f.projection.Setup != nil {
-		if err := f.projection.Setup(ctx, tx, n); err != nil {
-			return fmt.Errorf("projection %q: setting up tables to fold into: %w", f.projection.Name, err)
-		}
+	if err := f.projection.setUp(ctx, tx, n); err != nil {
+		return err
 	}
 	if err := f.apply(ctx, tx, n); err != nil {
 		return err
@@ -199,29 +197,22 @@ func (f *folder[Tx]) without(err error) (again bool, _ error) {
 	if e.event.Position == f.exam {
 		failures = StopOnFailure
 	}
-	switch decision(failures, e.err) {
+	switch verdict(failures, e.err) {
 	case SkipOnFailure:
 		f.failed[e.event.Position] = true
 	case ParkOnFailure:
-		f.parked[keyOf(f.projection.Key, &e.event)] = e.event.Position
+		key, err := keyOf(f.projection.Key, &e.event)
+		if err != nil {
+			return false, f.keyless(&e.event, err)
+		}
+		f.parked[key] = e.event.Position
 	default:
 		return false, e.failure(f.projection.Name, f.projection.Version)
 	}
 	return true, nil
 }
 
-// decision is what becomes of an event: what the handler has said, or else the
-// projection.
-func decision(f Failures, err error) Failures {
-	if d, ok := errors.AsType[*decided](err); ok {
-		return d.what
-	}
-	return f
-}
-
-func keyOf(key func(*cairn.Recorded) string, e *cairn.Recorded) string {
-	if key == nil {
-		return e.Stream
-	}
-	return key(e)
+// keyless is the error of an event whose key cannot be told.
+func (f *folder[Tx]) keyless(e *cairn.Recorded, err error) error {
+	return (&foldError{*e, true, err}).failure(f.projection.Name, f.projection.Version)
 }

@@ -38,7 +38,9 @@ func (f *folder[Tx]) apply(ctx context.Context, tx Tx, n Names) error {
 		if err != nil {
 			return err
 		}
-		if !f.counts(&e) {
+		if counts, err := f.counts(&e); err != nil {
+			return err
+		} else if !counts {
 			continue
 		}
 		if count++; f.most > 0 && count > f.most {
@@ -74,18 +76,22 @@ func (f *folder[Tx]) events() cairn.AllOptions {
 }
 
 // counts reports whether an event is one to fold.
-func (f *folder[Tx]) counts(e *cairn.Recorded) bool {
-	o, key := &f.options, keyOf(f.projection.Key, e)
-	parked, isParked := f.parked[key]
+func (f *folder[Tx]) counts(e *cairn.Recorded) (bool, error) {
+	o := &f.options
 	switch {
-	case o.Key != "" && o.Key != key, !o.Query.Match(e):
-		return false
+	case !o.Query.Match(e), f.failed[e.Position]:
+		return false, nil
 	case !o.Time.IsZero() && e.Time.After(o.Time):
-		return false
-	case isParked && e.Position >= parked, f.failed[e.Position]:
-		return false
+		return false, nil
+	case o.Key == "" && len(f.parked) == 0:
+		return true, nil // whatever its key is
 	}
-	return true
+	key, err := keyOf(f.projection.Key, e)
+	if err != nil {
+		return false, f.keyless(e, err)
+	}
+	parked, isParked := f.parked[key]
+	return (o.Key == "" || o.Key == key) && !(isParked && e.Position >= parked), nil
 }
 
 // hand gives events to the handler and finds out which one failed.
@@ -108,11 +114,6 @@ func (f *folder[Tx]) hand(ctx context.Context, tx Tx, batch []*Event) error {
 }
 
 // guarded turns a panic of a handler into an error.
-func guarded[Tx any](ctx context.Context, tx Tx, batch []*Event, apply func(context.Context, Tx, []*Event) error) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = panicked(v)
-		}
-	}()
-	return apply(ctx, tx, batch)
+func guarded[Tx any](ctx context.Context, tx Tx, batch []*Event, apply func(context.Context, Tx, []*Event) error) error {
+	return safely(func() error { return apply(ctx, tx, batch) })
 }

@@ -203,3 +203,21 @@ func TestAsOfBlamesNoEvent(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestAsOfOfACodeThatPanics: it is an error, as everywhere.
+func TestAsOfOfACodeThatPanics(t *testing.T) {
+	log := newPile()
+	log.add("sum-1", "paid", "1")
+	read := func(context.Context, shelfTx, Names) error { return nil }
+	for _, change := range []func(*Projection[shelfTx]){
+		func(p *Projection[shelfTx]) { p.Key = func(*cairn.Recorded) string { panic("oh") } },
+		func(p *Projection[shelfTx]) { p.Setup = func(context.Context, shelfTx, Names) error { panic("oh") } },
+	} {
+		p := sums()
+		change(&p)
+		err := AsOf(t.Context(), log, newShelf(), p, AsOfOptions{Key: "sum-1"}, read)
+		if _, ok := errors.AsType[*PanicError](err); !ok {
+			t.Errorf("got %v", err)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package projection
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/cairndb/cairn"
 )
@@ -136,10 +137,12 @@ func (a *auditor) blind() bool {
 
 // each goes through the events that the lanes have passed.
 func (a *auditor) each(ctx context.Context, visit func(lane int, e *cairn.Recorded)) error {
-	return a.read(ctx, a.end(), func(e *cairn.Recorded) {
-		if n := a.lane(e); e.Position <= a.report.Lanes[n].Position {
+	return a.read(ctx, a.end(), func(e *cairn.Recorded) error {
+		n, err := a.lane(e)
+		if err == nil && e.Position <= a.report.Lanes[n].Position {
 			visit(n, e)
 		}
+		return err
 	})
 }
 
@@ -151,19 +154,22 @@ func (a *auditor) end() (end cairn.Position) {
 	return end
 }
 
-func (a *auditor) lane(e *cairn.Recorded) int {
+func (a *auditor) lane(e *cairn.Recorded) (int, error) {
 	switch {
 	case a.build.Lanes <= 1:
-		return 0
-	case a.build.Keyed:
-		return laneOf(a.options.Key(e), a.build.Lanes)
-	default:
-		return laneOf(e.Stream, a.build.Lanes)
+		return 0, nil
+	case !a.build.Keyed:
+		return laneOf(e.Stream, a.build.Lanes), nil
 	}
+	key, err := keyOf(a.options.Key, e)
+	if err != nil {
+		return 0, &EventError{e.Position, fmt.Errorf("which lane it belongs to: %w", err)}
+	}
+	return laneOf(key, a.build.Lanes), nil
 }
 
 // read goes through the build's events up to a position.
-func (a *auditor) read(ctx context.Context, to cairn.Position, visit func(*cairn.Recorded)) error {
+func (a *auditor) read(ctx context.Context, to cairn.Position, visit func(*cairn.Recorded) error) error {
 	o := selection(a.build.Query)
 	o.Before = to + 1
 	o.Progress = func(at cairn.Position) { a.tell(at, to) }
@@ -172,7 +178,9 @@ func (a *auditor) read(ctx context.Context, to cairn.Position, visit func(*cairn
 		if err != nil {
 			return err
 		}
-		visit(&e)
+		if err := visit(&e); err != nil {
+			return err
+		}
 		a.tell(e.Position, to)
 	}
 	return nil

@@ -27,7 +27,7 @@ func (f *faulty) run(ledger *shelf) {
 	for n := range lanes {
 		var mine []cairn.Recorded
 		for _, e := range f.log.chosen(selection(f.build.Query)) {
-			if laneOf(keyOf(f.key, &e), f.build.Lanes) == n && e.Position <= f.upTo[n] {
+			if key, _ := keyOf(f.key, &e); laneOf(key, f.build.Lanes) == n && e.Position <= f.upTo[n] {
 				mine = append(mine, e)
 			}
 		}
@@ -267,5 +267,17 @@ func TestAuditWhileRunnersGoOn(t *testing.T) {
 	r, err := Audit(t.Context(), log, ledger, testName, AuditOptions{})
 	if err != nil || !r.OK() {
 		t.Errorf("got %+v, %v", r, err)
+	}
+}
+
+// TestAuditOfAKeyThatPanics: it is an error, as everywhere.
+func TestAuditOfAKeyThatPanics(t *testing.T) {
+	log, ledger := newPile(), newShelf()
+	log.add("account-1", "paid", "")
+	begin(ledger, log, Definition{Build: 1, Version: 1, Phase: Active, Lanes: 2, Keyed: true})
+	moveLanes(ledger, 1, []Checkpoint{{Position: 1}, {Position: 1}})
+	_, err := Audit(t.Context(), log, ledger, testName, AuditOptions{Key: func(*cairn.Recorded) string { panic("oh") }})
+	if _, ok := errors.AsType[*PanicError](err); !ok {
+		t.Errorf("got %v", err)
 	}
 }

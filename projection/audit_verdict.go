@@ -53,11 +53,12 @@ func (a *auditor) together(ctx context.Context, lanes []Checkpoint) error {
 	}
 	end := a.end()
 	most := uint64(0)
-	if err := a.read(ctx, end, func(e *cairn.Recorded) {
+	if err := a.read(ctx, end, func(e *cairn.Recorded) error {
 		most++
 		if e.Position <= all.Position {
 			all.Log.Add(e)
 		}
+		return nil
 	}); err != nil {
 		return err
 	}

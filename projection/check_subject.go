@@ -41,14 +41,11 @@ func Decodes[E any](name string, d Decoder[E], q cairn.Query) Subject {
 }
 
 // decodes decodes an event. A panic is an error.
-func decodes[E any](d Decoder[E], e *cairn.Recorded) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = panicked(v)
-		}
-	}()
-	_, err = d.Decode(*e)
-	return err
+func decodes[E any](d Decoder[E], e *cairn.Recorded) error {
+	return safely(func() error {
+		_, err := d.Decode(*e)
+		return err
+	})
 }
 
 // Projects is the subject that p applies its events. Each example is applied after
@@ -85,14 +82,18 @@ type trial[Tx any] struct {
 
 // run returns the outcome and its reason, or an error that is not the code's.
 func (t *trial[Tx]) run(ctx context.Context) (Outcome, error, error) {
-	own, reason := t.after(ctx, AsOfOptions{Key: keyOf(t.projection.Key, &t.event)}, 0)
+	key, err := keyOf(t.projection.Key, &t.event)
+	if err != nil {
+		return Breaks, err, nil
+	}
+	own, reason := t.after(ctx, key, AsOfOptions{Key: key}, 0)
 	switch {
 	case own == Unjudged:
-		if alone, second := t.after(ctx, AsOfOptions{All: true}, t.event.Position-1); alone == Breaks && certain(second) {
+		if alone, second := t.after(ctx, key, AsOfOptions{All: true}, t.event.Position-1); alone == Breaks && certain(second) {
 			own, reason = alone, second
 		}
 	case own == Breaks && !certain(reason):
-		if all, second := t.after(ctx, AsOfOptions{All: true}, 0); all != Unjudged {
+		if all, second := t.after(ctx, key, AsOfOptions{All: true}, 0); all != Unjudged {
 			own, reason = all, second
 		} else {
 			own, reason = Unjudged, fmt.Errorf("it fails with only the events of its own key before it: %w", reason)
@@ -115,7 +116,7 @@ func certain(err error) bool {
 }
 
 // after applies the event after others: those that came after a position.
-func (t *trial[Tx]) after(ctx context.Context, o AsOfOptions, from cairn.Position) (Outcome, error) {
+func (t *trial[Tx]) after(ctx context.Context, key string, o AsOfOptions, from cairn.Position) (Outcome, error) {
 	o.Position = t.event.Position
 	f, err := newFolder(t.log, t.target, t.projection, o)
 	if err != nil {
@@ -125,7 +126,7 @@ func (t *trial[Tx]) after(ctx context.Context, o AsOfOptions, from cairn.Positio
 	f.read = func(context.Context, Tx, Names) error { return nil }
 	err = f.fold(ctx)
 	failure, failed := errors.AsType[*FailureError](err)
-	_, parked := f.parked[keyOf(t.projection.Key, &t.event)]
+	at, parked := f.parked[key]
 	switch {
 	case failed && failure.Event.Position == t.event.Position:
 		return Breaks, failure.Err
@@ -136,7 +137,7 @@ func (t *trial[Tx]) after(ctx context.Context, o AsOfOptions, from cairn.Positio
 	case err != nil:
 		return Breaks, err // of Setup, or of the transaction as a whole
 	case parked && !f.failed[t.event.Position]:
-		return Unjudged, fmt.Errorf("an event of its key before it is parked, at position %d", f.parked[keyOf(t.projection.Key, &t.event)])
+		return Unjudged, fmt.Errorf("an event of its key before it is parked, at position %d", at)
 	}
 	return Fine, nil
 }

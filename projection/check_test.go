@@ -294,3 +294,18 @@ func TestCheckRefuses(t *testing.T) {
 		t.Error("a database that is down is no outcome")
 	}
 }
+
+// TestCheckOfAKeyThatPanics: a Key that cannot bear an event is a finding.
+func TestCheckOfAKeyThatPanics(t *testing.T) {
+	p := balance()
+	p.Key = func(e *cairn.Recorded) string {
+		if e.Stream == "account-0" {
+			panic("oh")
+		}
+		return e.Stream
+	}
+	report, err := Check(t.Context(), history(), CheckOptions{}, Projects(newShelf(), p))
+	if err != nil || report.Err() == nil {
+		t.Errorf("got %+v, %v", report, err)
+	}
+}

@@ -1,6 +1,7 @@
 package projection
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -40,9 +41,23 @@ func (p *Projection[Tx]) check() error {
 	case len(p.Tables) > maxTables:
 		return &cairn.InvalidError{Field: "tables", Problem: "are too many", Limit: maxTables}
 	}
-	for i, table := range p.Tables {
-		if table == "" || slices.Contains(p.Tables[:i], table) {
-			return &cairn.InvalidError{Field: fmt.Sprintf("tables[%d]", i), Problem: fmt.Sprintf("%q is empty or given twice", table)}
+	return checkTables(p.Tables)
+}
+
+// checkTables refuses names that cannot be told apart, in any build.
+func checkTables(tables []string) error {
+	for i, table := range tables {
+		wrong := ""
+		if table == "" || slices.Contains(tables[:i], table) {
+			wrong = "is empty or given twice"
+		}
+		for _, other := range tables {
+			if n, ok := BuildOf(other, table); ok {
+				wrong = fmt.Sprintf("is what %q is called in build %d", other, n.Build)
+			}
+		}
+		if wrong != "" {
+			return &cairn.InvalidError{Field: fmt.Sprintf("tables[%d]", i), Problem: fmt.Sprintf("%q %s", table, wrong)}
 		}
 	}
 	return nil
@@ -85,16 +100,25 @@ func selection(q cairn.Query) cairn.AllOptions {
 }
 
 // keyOf is the key of an event. A panic of the projection's Key is an error.
-func (r *runner[Tx]) keyOf(e *cairn.Recorded) (key string, err error) {
-	if r.p.Key == nil {
+func (r *runner[Tx]) keyOf(e *cairn.Recorded) (string, error) { return keyOf(r.p.Key, e) }
+
+func keyOf(key func(*cairn.Recorded) string, e *cairn.Recorded) (own string, err error) {
+	if key == nil {
 		return e.Stream, nil
 	}
-	defer func() {
-		if v := recover(); v != nil {
-			err = panicked(v)
-		}
-	}()
-	return r.p.Key(e), nil
+	err = safely(func() error { own = key(e); return nil })
+	return own, err
+}
+
+// setUp makes the tables of a build. A panic of Setup is an error.
+func (p *Projection[Tx]) setUp(ctx context.Context, tx Tx, n Names) error {
+	if p.Setup == nil {
+		return nil
+	}
+	if err := safely(func() error { return p.Setup(ctx, tx, n) }); err != nil {
+		return fmt.Errorf("projection %q: Setup: %w", p.Name, err)
+	}
+	return nil
 }
 
 // laneOf is the lane of an event. An event without a key fails, and nobody knows

@@ -43,14 +43,9 @@ func (r *runner[Tx]) completeOnce(ctx context.Context, build int) error {
 }
 
 // finish runs Finish. A panic is its error.
-func (r *runner[Tx]) finish(ctx context.Context, tx Tx, n Names) (err error) {
+func (r *runner[Tx]) finish(ctx context.Context, tx Tx, n Names) error {
 	if r.p.Finish == nil {
 		return nil
 	}
-	defer func() {
-		if v := recover(); v != nil {
-			err = panicked(v)
-		}
-	}()
-	return r.p.Finish(ctx, tx, n)
+	return safely(func() error { return r.p.Finish(ctx, tx, n) })
 }

@@ -110,17 +110,36 @@ type PanicError struct {
 // Error says what the handler panicked with.
 func (e *PanicError) Error() string { return fmt.Sprintf("the handler panicked: %v", e.Value) }
 
+// safely runs what is somebody else's. A panic is its error.
+func safely(do func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = panicked(v)
+		}
+	}()
+	return do()
+}
+
 func panicked(v any) error { return &PanicError{v, debug.Stack()} }
 
 // Park is the outcome of an event that is to be parked at once, and with it what
 // follows under its key, whatever the projection's Failures say.
-func Park(err error) error { return &decided{err, ParkOnFailure} }
+func Park(err error) error { return decide(err, ParkOnFailure) }
 
 // Skip is the outcome of an event that is to be left out, with a record of it.
-func Skip(err error) error { return &decided{err, SkipOnFailure} }
+func Skip(err error) error { return decide(err, SkipOnFailure) }
 
 // Stop is the outcome of an event that is to end the runner at once.
-func Stop(err error) error { return &decided{err, StopOnFailure} }
+func Stop(err error) error { return decide(err, StopOnFailure) }
+
+func decide(err error, what Failures) error {
+	if err == nil {
+		err = errNoReason
+	}
+	return &decided{err, what}
+}
+
+var errNoReason = errors.New("the handler gave no reason")
 
 // decided is a failure about which the handler has decided itself.
 type decided struct {

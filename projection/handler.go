@@ -49,13 +49,8 @@ func OnEvent[Tx any](apply func(ctx context.Context, tx Tx, at *Event) error, ty
 }
 
 // one applies one event. A panic is its failure.
-func one[Tx any](ctx context.Context, tx Tx, at *Event, apply func(context.Context, Tx, *Event) error) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = &EventError{Position: at.Position, Err: panicked(v)}
-		}
-	}()
-	if err := apply(ctx, tx, at); err != nil {
+func one[Tx any](ctx context.Context, tx Tx, at *Event, apply func(context.Context, Tx, *Event) error) error {
+	if err := safely(func() error { return apply(ctx, tx, at) }); err != nil {
 		return &EventError{Position: at.Position, Err: err}
 	}
 	return nil

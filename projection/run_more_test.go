@@ -193,3 +193,13 @@ func TestWithoutTables(t *testing.T) {
 		}
 	})
 }
+
+// Tables whose builds would have each other's names are refused.
+func TestTablesOfOneName(t *testing.T) {
+	p := countStreams()
+	p.Tables = []string{"count", "count_b2"}
+	err := projection.Run(t.Context(), runStore(t), memtarget.New(), p, nil)
+	if invalid, ok := errors.AsType[*cairn.InvalidError](err); !ok || invalid.Field != "tables[1]" {
+		t.Errorf("got %v", err)
+	}
+}

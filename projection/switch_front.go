@@ -67,13 +67,12 @@ func (f *front) applied(e *cairn.Recorded, lanes []cairn.Position, low cairn.Pos
 }
 
 // laneOfKeyed is no lane at all if the Key panics: then no lane passes the event.
-func laneOfKeyed(key func(*cairn.Recorded) string, e *cairn.Recorded, lanes int) (n int) {
-	defer func() {
-		if recover() != nil {
-			n = lanes
-		}
-	}()
-	return laneOf(key(e), lanes)
+func laneOfKeyed(key func(*cairn.Recorded) string, e *cairn.Recorded, lanes int) int {
+	own, err := keyOf(key, e)
+	if err != nil {
+		return lanes
+	}
+	return laneOf(own, lanes)
 }
 
 // lowest is the least of some positions; zero if there are none.
