@@ -26,7 +26,7 @@ func (r *runner[Tx]) find(ctx context.Context) (b Definition, err error) {
 }
 
 func (r *runner[Tx]) lookFor(ctx context.Context) (Definition, error) {
-	d, raw, err := r.load(ctx)
+	d, raw, err := r.shown(ctx)
 	if err != nil {
 		return Definition{}, err
 	}
@@ -44,13 +44,7 @@ func (r *runner[Tx]) lookFor(ctx context.Context) (Definition, error) {
 		active, _ := d.build(d.Active)
 		return b, &VersionError{r.p.Name, r.p.Version, active.Version, len(r.p.Tables) > 0}
 	}
-	if err := r.check(b); err != nil {
-		return b, err
-	}
-	if d.Active == 0 && len(d.Builds) == 1 && b.Phase == Building {
-		return r.show(ctx, d, raw, b)
-	}
-	return b, nil
+	return b, r.check(b)
 }
 
 func (r *runner[Tx]) publishable() error {
@@ -88,32 +82,36 @@ func (r *runner[Tx]) set(ctx context.Context, c Change, n Names) error {
 	if r.p.Setup == nil {
 		return r.target.Apply(ctx, c)
 	}
-	return r.target.Update(ctx, c, func(ctx context.Context, tx Tx) (err error) {
-		defer func() {
-			if v := recover(); v != nil {
-				err = panicked(v)
-			}
-		}()
-		if err := r.p.Setup(ctx, tx, n); err != nil {
-			return fmt.Errorf("projection %q: Setup: %w", r.p.Name, err)
+	return r.target.Update(ctx, c, func(ctx context.Context, tx Tx) error { return r.p.setUp(ctx, tx, n) })
+}
+
+// shown is load, after readers are shown the first build if they never were: also
+// if that is of another version, whose program may be gone for good.
+func (r *runner[Tx]) shown(ctx context.Context) (deployment, string, error) {
+	for {
+		d, raw, err := r.load(ctx)
+		if err != nil || !d.unshown() {
+			return d, raw, err
 		}
-		return nil
-	})
+		if err := r.show(ctx, d, raw, d.Builds[0]); err != nil {
+			return d, raw, err
+		}
+	}
 }
 
 // show makes the first build the one that readers see. Until that is done the
 // deployment has none, so that the next runner does it if this one dies.
-func (r *runner[Tx]) show(ctx context.Context, d deployment, raw string, b Definition) (Definition, error) {
+func (r *runner[Tx]) show(ctx context.Context, d deployment, raw string, b Definition) error {
 	b.Phase, b.Switched = Active, time.Now().UTC()
 	next := d.with(b)
 	next.Active = b.Build
 	c := Change{Expect: []Entry{{r.place.deployment(), raw}}, Put: []Entry{{r.place.deployment(), next.encode()}}}
 	if len(b.Tables) == 0 {
-		return b, r.target.Apply(ctx, c)
+		return r.target.Apply(ctx, c)
 	}
 	p, ok := r.target.(Publisher)
 	if !ok {
-		return b, r.publishable()
+		return r.publishable()
 	}
-	return b, p.Publish(ctx, c, b.Tables, b.names())
+	return p.Publish(ctx, c, b.Tables, b.names())
 }

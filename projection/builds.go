@@ -65,6 +65,11 @@ func (d *deployment) build(n int) (Definition, bool) {
 	return Definition{}, false
 }
 
+// unshown reports whether readers are yet to be shown the first build.
+func (d *deployment) unshown() bool {
+	return d.Active == 0 && len(d.Builds) == 1 && d.Builds[0].Phase == Building
+}
+
 // version finds the build of a version: the one that readers see, or the newest.
 func (d *deployment) version(v int) (found Definition, ok bool) {
 	for _, b := range d.Builds {

@@ -83,7 +83,7 @@ func (d *deployer[Tx]) begun(ctx context.Context, r *runner[Tx]) error {
 }
 
 func (d *deployer[Tx]) begunOnce(ctx context.Context, r *runner[Tx]) error {
-	known, raw, err := r.load(ctx)
+	known, raw, err := r.shown(ctx)
 	if err != nil {
 		return err
 	}

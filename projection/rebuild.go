@@ -27,12 +27,12 @@ func Rebuild[Tx any](ctx context.Context, log Log, target Target[Tx], p Projecti
 // rebuild begins a new build, unless one is under way. So it does no harm to ask
 // for it again when the outcome is not known.
 func (r *runner[Tx]) rebuild(ctx context.Context) (build int, err error) {
-	if _, ok := any(r.target).(Publisher); !ok || len(r.p.Tables) == 0 {
-		return 0, &cairn.InvalidError{Field: "tables", Problem: "a projection without Tables, or in a target that can hold one build only, cannot be built anew beside itself; remove it and begin again"}
+	if err := r.rebuildable(); err != nil {
+		return 0, err
 	}
 	for {
 		err := r.persist(ctx, func(ctx context.Context) error {
-			build, err = r.rebuildOnce(ctx)
+			build, err = r.rebuildOnce(ctx, func(int) Change { return Change{} })
 			return err
 		})
 		switch {
@@ -44,7 +44,16 @@ func (r *runner[Tx]) rebuild(ctx context.Context) (build int, err error) {
 	}
 }
 
-func (r *runner[Tx]) rebuildOnce(ctx context.Context) (int, error) {
+func (r *runner[Tx]) rebuildable() error {
+	if _, ok := any(r.target).(Publisher); !ok || len(r.p.Tables) == 0 {
+		return &cairn.InvalidError{Field: "tables", Problem: "a projection without Tables, or in a target that can hold one build only, cannot be built anew beside itself; remove it and begin again"}
+	}
+	return nil
+}
+
+// rebuildOnce begins a new build together with what else is to change, which depends
+// on its number, or finds the one that is under way.
+func (r *runner[Tx]) rebuildOnce(ctx context.Context, also func(build int) Change) (int, error) {
 	d, raw, err := r.load(ctx)
 	if err != nil {
 		return 0, err
@@ -57,6 +66,6 @@ func (r *runner[Tx]) rebuildOnce(ctx context.Context) (int, error) {
 			return b.Build, nil
 		}
 	}
-	b, err := r.begin(ctx, d, raw, Change{})
+	b, err := r.begin(ctx, d, raw, also(d.Last+1))
 	return b.Build, err
 }
