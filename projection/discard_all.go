@@ -44,7 +44,20 @@ func Remove(ctx context.Context, ledger Ledger, name string) error {
 			return err
 		}
 	}
-	return errors.Join(erase(ctx, ledger, r.place.prefix()), ledger.Apply(ctx, Change{Put: []Entry{{Key: nameEntry(name)}}}))
+	return errors.Join(erase(ctx, ledger, r.place.asks()), r.forget(ctx))
+}
+
+// forget removes what is left, and with it the name: whoever begins the projection
+// anew at this moment writes both.
+func (r remover) forget(ctx context.Context) error {
+	d, raw, err := loadDeployment(ctx, r.ledger, r.place)
+	if err != nil || d.Active != 0 { // somebody else has removed it, and a third one begun it
+		return err
+	}
+	return unlessMoved(r.ledger.Apply(ctx, Change{
+		Expect: []Entry{{r.place.deployment(), raw}},
+		Put:    []Entry{{Key: r.place.deployment()}, {Key: nameEntry(r.name)}},
+	}))
 }
 
 // A remover removes a projection.

@@ -7,11 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cairndb/cairn"
 	"github.com/cairndb/cairn/projection"
 	"github.com/cairndb/cairn/projection/memtarget"
 	"github.com/cairndb/cairn/storetest"
-
-	"github.com/cairndb/cairn"
 )
 
 func newStore() cairn.Store { return storetest.NewReference() }
@@ -112,5 +111,34 @@ func TestDropTakesTheLanesFirst(t *testing.T) {
 		}
 		r.nothingOf(1)
 		r.stop(next)
+	})
+}
+
+// A paired target sees to it that a projection is listed as long as it is there.
+type paired struct {
+	*memtarget.Target
+	t *testing.T
+}
+
+func (p paired) Apply(ctx context.Context, c projection.Change) error {
+	err := p.Target.Apply(ctx, c)
+	names, _ := projection.List(ctx, p.Target)
+	there, _ := p.Target.Entries(ctx, "p/counts/deployment")
+	if len(names) != len(there) {
+		p.t.Errorf("after %+v there are %d deployments and %d names", c, len(there), len(names))
+	}
+	return err
+}
+
+// Whoever begins a projection anew while it is removed is not forgotten.
+func TestRemoveTakesTheNameWithTheRest(t *testing.T) {
+	inRealm(t, 1, func(r *realm) {
+		p := r.run(r.target, tallying(1), nil)
+		r.untilActive(1)
+		r.stop(p)
+		r.check(projection.Remove(r.Context(), paired{r.target, t}, "counts"))
+		if names, err := projection.List(r.Context(), r.target); err != nil || len(names) > 0 {
+			t.Errorf("got %v, %v", names, err)
+		}
 	})
 }
