@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"time"
+	"unicode/utf8"
 
 	"github.com/cairndb/cairn"
 )
@@ -44,8 +45,8 @@ func (l *lane[Tx]) park(ctx context.Context, e *Event, attempts int, reason erro
 	if err != nil {
 		return l.failure(&e.Recorded, attempts, err)
 	}
-	if len(key) > maxKey {
-		return l.failure(&e.Recorded, attempts, errors.Join(reason, &cairn.InvalidError{Field: "key", Problem: "is too long to be parked", Limit: maxKey}))
+	if len(key) > maxKey || !utf8.ValidString(key) {
+		return l.failure(&e.Recorded, attempts, errors.Join(reason, &cairn.InvalidError{Field: "key", Problem: "must be a text (UTF-8) of at most 8 KiB to be parked", Limit: maxKey}))
 	}
 	record := leftOut(&e.Recorded, attempts, reason)
 	for {

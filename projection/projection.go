@@ -42,7 +42,8 @@ type Projection[Tx any] struct {
 	Finish func(ctx context.Context, tx Tx, n Names) error
 
 	// Key says which events must be applied in order, and what is parked
-	// together. Nil means those of a stream. It must depend on the event only.
+	// together. Nil means those of a stream. It must depend on the event only. To
+	// be parked it must be a text (UTF-8) of at most 8 KiB: else the runner stops.
 	Key func(*cairn.Recorded) string
 
 	// Lanes is into how many transactions at a time the keys are divided. Zero

@@ -275,3 +275,28 @@ func laneAt(t *trial, entries []projection.Entry) cairn.Position {
 	}
 	return 0
 }
+
+// An outcome without a reason is one all the same.
+func TestOutcomesWithoutAReason(t *testing.T) {
+	for _, err := range []error{projection.Park(nil), projection.Skip(nil), projection.Stop(nil)} {
+		if err == nil || err.Error() == "" {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+// A key that a person cannot type, and a ledger cannot keep, is not parked.
+func TestAKeyThatIsNoText(t *testing.T) {
+	inTrial(t, func(t *trial) {
+		appendTo(t, t.store, "a")
+		t.p.Failures = projection.ParkOnFailure
+		t.p.Key = func(*cairn.Recorded) string { return "\xff\x01" }
+		t.p.Handler = projection.OnEvent(func(context.Context, *memtarget.Tx, *projection.Event) error { return errors.New("no") }, "added")
+		stop := startRun(t, t.store, t.target, t.p, &t.o)
+		time.Sleep(time.Minute)
+		if err := stop(); !errors.Is(err, projection.ErrFailed) || !errors.Is(err, cairn.ErrInvalid) {
+			keys, _ := projection.Parked(context.Background(), t.target, t.p.Name)
+			t.Errorf("Run = %v; parked: %+v", err, keys)
+		}
+	})
+}
