@@ -3,6 +3,7 @@ package targettest
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 
 	"github.com/cairndb/cairn/projection"
@@ -34,6 +35,8 @@ type breakable struct {
 	fault    func(err error) projection.Fault
 	lost     bool  // for good
 	cut      error // what the next call fails with
+
+	reads atomic.Int64 // how often readers have read
 }
 
 func newBreakable() *breakable {
@@ -109,6 +112,7 @@ func memory(b *breakable) Subject[memTx] {
 		Add:    addRow,
 		Delete: deleteRow,
 		Rows: func(_ context.Context, tables ...string) ([]map[string]int64, error) {
+			defer b.reads.Add(1)
 			return readRows(b.Target, tables)
 		},
 		Faults: Faults[memTx]{
