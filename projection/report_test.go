@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -104,7 +105,7 @@ func TestReportsOfTrouble(t *testing.T) {
 // A database that is down is reported, and that it is back.
 func TestReportsOfADatabaseThatIsDown(t *testing.T) {
 	inRealm(t, 3, func(r *realm) {
-		f := &frail{hosted: r.target, rand: r.rand, odds: 1 << 30, kill: func() {}}
+		f := &frail{hosted: r.target, rand: rand.New(rand.NewPCG(3, 1)), odds: 1 << 30, kill: func() {}}
 		program := r.run(f, tallying(1), nil)
 		r.put(10)
 		r.untilShown(1)
