@@ -79,9 +79,13 @@ func (t *contest) play(ctx context.Context) error {
 			return err
 		}
 	}
-	for n, disturb := range t.deck() {
+	deck := t.deck()
+	for n, disturb := range deck {
 		if err := t.round(ctx, n, disturb); err != nil {
 			return err
+		}
+		if tenth := 10 * (n + 1) / len(deck); tenth > 10*n/len(deck) {
+			t.tell("%d %% of the disturbances are over", 10*tenth)
 		}
 	}
 	return t.finish(ctx)

@@ -42,6 +42,11 @@ func (c *crew) hire(p part) (*process, error) {
 	return hired, nil
 }
 
+// tell says how it goes.
+func (c *crew) tell(format string, args ...any) {
+	fmt.Fprintf(c.Log, format+"\n", args...)
+}
+
 // open starts the store's server and connects to it.
 func (c *crew) open(ctx context.Context) error {
 	c.address = "127.0.0.1:0"

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -71,10 +70,6 @@ func (d *release) fill(ctx context.Context) (err error) {
 	}
 	d.tell("%d events were written in %v", d.plan.Events, time.Since(begun).Round(time.Millisecond))
 	return nil
-}
-
-func (d *release) tell(format string, args ...any) {
-	fmt.Fprintf(d.Log, format+"\n", args...)
 }
 
 // part is one of those who run a version.
