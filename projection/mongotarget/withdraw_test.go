@@ -80,6 +80,9 @@ func TestWithdraw(t *testing.T) {
 				if got != c.want {
 					t.Errorf("left are %s, want %s", got, c.want)
 				}
+				if first := s.asked[1]; transactions && fmt.Sprint(first["updates"].(bson.A)[0].(bson.M)["q"]) != fmt.Sprint(bson.D{{Key: "_id", Value: "lane"}, {Key: "value", Value: "1"}}) {
+					t.Errorf("entries are not compared first, but: %v", first)
+				}
 				if transactions != slices.Contains(s.names(), "commitTransaction") || !slices.Contains(s.names(), "update") {
 					t.Errorf("asked %v", s.names())
 				}
