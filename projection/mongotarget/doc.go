@@ -58,7 +58,9 @@
 // SQLite (folder compat/mongodb), and on a MongoDB server where one is given.
 // FerretDB 1 has no transactions, no views, no TTL indices and no update pipelines:
 // the mode with transactions is tried against a server that plays a script, and for
-// the rest on a real server only.
+// the rest on a real server only. FerretDB 1 over SQLite also stands still when one
+// command updates more than some 100 documents that are there: it is for tests, and
+// for projections whose Options.MaxBatch is small.
 //
 // # Sources
 //
