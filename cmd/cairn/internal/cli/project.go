@@ -132,14 +132,16 @@ func (f *projectFlags) deploy(ctx context.Context, c *console, g *globals, s cai
 	defer stop(nil)
 	failed := make(chan error, 1)
 	go func() {
+		defer close(failed)
 		o := &projection.DeployOptions{Manual: f.manual, Grace: f.grace}
 		failed <- projection.Deploy(ctx, s, db, d.Projection(db.Dialect), o)
 	}()
 	w := &watch{c: c, g: g, name: d.Name, version: d.Version, once: f.once, manual: f.manual}
 	watched := w.follow(ctx, s, db, failed)
+	stop(errLevel)
+	end := <-failed // of the projection, which must not outlive the store
 	if errors.Is(watched, errLevel) {
-		stop(errLevel)
-		return ended(<-failed)
+		return ended(end)
 	}
 	return watched
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -54,7 +53,10 @@ func (w *watch) look(s *projection.Status) error {
 	for i := len(s.Builds) - 1; i >= 0; i-- {
 		if b := &s.Builds[i]; b.Version == w.version {
 			w.show(s, b)
-			return errors.Join(w.say(b), w.enough(b))
+			if err := w.say(b); err != nil {
+				return err
+			}
+			return w.enough(b)
 		}
 	}
 	return nil

@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/cairndb/cairn"
+	"github.com/cairndb/cairn/cmd/cairn/internal/readmodel"
 	"github.com/cairndb/cairn/projection"
 )
 
@@ -34,34 +36,33 @@ func newProjectionStatus(c *console, g *globals, f *targetFlags) *cobra.Command 
 }
 
 // status is that of one projection.
-func (f *targetFlags) status(cmd *cobra.Command, g *globals, name string) (projection.Status, error) {
-	all, err := f.statuses(cmd, g)
-	if err != nil {
-		return projection.Status{}, err
-	}
-	for _, s := range all {
-		if s.Projection == name {
-			return f.rated(cmd, g, s), nil
-		}
-	}
-	return projection.Status{}, fmt.Errorf("%w: %q", projection.ErrUnknown, name)
-}
-
-// rated adds what only the programs know: how fast they are.
-func (f *targetFlags) rated(cmd *cobra.Command, g *globals, s projection.Status) projection.Status {
+func (f *targetFlags) status(cmd *cobra.Command, g *globals, name string) (status projection.Status, err error) {
 	if f.url == "" {
-		return s
+		err = withStore(cmd.Context(), g, reading(), func(s cairn.Store) error {
+			status, err = projection.ReportedOf(cmd.Context(), s, name)
+			return err
+		})
+		return status, err
 	}
-	var reported []projection.Status
-	_ = withStore(cmd.Context(), g, reading(), func(store cairn.Store) (err error) {
-		reported, err = projection.Reported(cmd.Context(), store)
+	err = f.with(cmd, g, func(s cairn.Store, db *readmodel.Database) error {
+		if status, err = projection.StatusOf(cmd.Context(), s, db, name); err == nil {
+			status = rated(cmd.Context(), s, status)
+		}
 		return err
 	})
-	for _, r := range reported {
-		for i := range s.Builds {
-			if b, ok := r.Build(s.Builds[i].Build); ok && r.Projection == s.Projection {
-				s.Builds[i].Rate, s.Builds[i].ETA, s.Builds[i].Error, s.Builds[i].Down = b.Rate, b.ETA, b.Error, b.Down
-			}
+	return status, err
+}
+
+// rated adds what only the programs know: how fast they are, and why not. Without
+// their reports it is not known.
+func rated(ctx context.Context, store cairn.Store, s projection.Status) projection.Status {
+	reported, err := projection.ReportedOf(ctx, store, s.Projection)
+	if err != nil {
+		return s
+	}
+	for i := range s.Builds {
+		if b, ok := reported.Build(s.Builds[i].Build); ok {
+			s.Builds[i].Rate, s.Builds[i].ETA, s.Builds[i].Error, s.Builds[i].Down = b.Rate, b.ETA, b.Error, b.Down
 		}
 	}
 	return s
