@@ -196,6 +196,70 @@ func persist(t *testing.T, d *memory) int {
 	return ops
 }
 
+// TestFailureThenCrash has a write of the journal fail, with its effect or with half
+// of it, the same update go well, and then a crash: it is there once.
+func TestFailureThenCrash(t *testing.T) {
+	for name, before := range map[string]bool{"half": true, "whole": false} {
+		t.Run(name, func(t *testing.T) {
+			d := newMemory()
+			target, err := open(d, &Options{Format: NDJSON})
+			if err == nil {
+				err = errors.Join(setUp(t.Context(), target), step(t.Context(), target, 1))
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			at := d.ops + 1
+			d.fail = func(op int) (bool, bool) { return before && op == at, !before && op == at }
+			if err := step(t.Context(), target, 2); !errors.Is(err, errInjected) {
+				t.Fatalf("got %v, want the failure", err)
+			}
+			p := position(t, target)
+			if err := onward(t.Context(), target, p); err != nil {
+				t.Fatal(err)
+			}
+			survive(t, d.crash(nil), NDJSON, steps)
+			if err := target.Close(); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+// TestKept merges files: the older ones stay for readers, also when the directory is
+// opened again, until their time has come.
+func TestKept(t *testing.T) {
+	d := newMemory()
+	for n := range int64(3) {
+		target, err := open(d, &Options{Format: NDJSON})
+		if err == nil && n == 0 {
+			err = setUp(t.Context(), target)
+		}
+		if err == nil {
+			err = errors.Join(step(t.Context(), target, n+1), target.Close())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	m, err := load(d)
+	if err != nil || len(m.Obsolete) == 0 {
+		t.Fatalf("nothing was merged: %v", err)
+	}
+	for _, o := range m.Obsolete {
+		if d.names[o.Name] == nil {
+			t.Errorf("%s is gone", o.Name)
+		}
+	}
+	target, err := open(d, small(NDJSON))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := target.Close(); err != nil || d.names[m.Obsolete[0].Name] != nil {
+		t.Errorf("%v; %s should be gone", err, m.Obsolete[0].Name)
+	}
+}
+
 func recalled(t *testing.T, target *Target) (int64, error) {
 	if _, err := target.Entries(t.Context(), ""); err != nil {
 		return 0, err

@@ -201,37 +201,36 @@ func (h *handle) Sync() error {
 func (h *handle) Close() error { return h.do(func() error { return nil }) }
 
 // crash returns the disk as a crash leaves it: without r only what is durable, and
-// otherwise some of the rest as well.
+// otherwise some of the rest as well, each name and each file for itself.
 func (m *memory) crash(r *rand.Rand) *memory {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	clone := newMemory()
 	clone.dirs = maps.Clone(m.dirs)
-	lucky := map[string]bool{}
-	for d := range m.dirs {
-		lucky[d] = r != nil && r.IntN(2) == 0
-	}
-	lucky[""] = r != nil && r.IntN(2) == 0
 	copies := map[*inode]*inode{}
-	take := func(name string, i *inode) {
+	names := slices.Concat(slices.Collect(maps.Keys(m.names)), slices.Collect(maps.Keys(m.synced)))
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		i := m.synced[name]
+		if r != nil && r.IntN(2) == 0 {
+			i = m.names[name]
+		}
+		if i == nil {
+			continue
+		}
 		if copies[i] == nil {
-			n := i.durable
-			if r != nil {
-				n += r.IntN(len(i.data) - n + 1)
-			}
-			copies[i] = &inode{bytes.Clone(i.data[:n]), n}
+			copies[i] = i.crash(r)
 		}
 		clone.names[name], clone.synced[name] = copies[i], copies[i]
 	}
-	for name, i := range m.names {
-		if lucky[strings.TrimSuffix(path.Dir(name), ".")] {
-			take(name, i)
-		}
-	}
-	for name, i := range m.synced {
-		if !lucky[strings.TrimSuffix(path.Dir(name), ".")] {
-			take(name, i)
-		}
-	}
 	return clone
+}
+
+// crash is what a crash leaves of a file.
+func (i *inode) crash(r *rand.Rand) *inode {
+	n := i.durable
+	if r != nil {
+		n += r.IntN(len(i.data) - n + 1)
+	}
+	return &inode{bytes.Clone(i.data[:n]), n}
 }
