@@ -69,6 +69,9 @@ func (r *runner[Tx]) begin(ctx context.Context, d deployment, raw string, also C
 	if raw == "" {
 		c.Put = append(c.Put, Entry{nameEntry(r.p.Name), nameValue(r.p.Name)})
 	}
+	if err := r.own(ctx, &c); err != nil {
+		return Definition{}, err
+	}
 	for n := range b.Lanes {
 		lane := r.place.lane(b.Build, n)
 		c.Expect = append(c.Expect, Entry{Key: lane})

@@ -51,9 +51,9 @@ func checkTables(tables []string) error {
 		if table == "" || slices.Contains(tables[:i], table) {
 			wrong = "is empty or given twice"
 		}
-		for _, other := range tables {
-			if n, ok := BuildOf(other, table); ok {
-				wrong = fmt.Sprintf("is what %q is called in build %d", other, n.Build)
+		if i := strings.LastIndex(table, "_b"); i >= 0 {
+			if n, ok := BuildOf(table[:i], table); ok {
+				wrong = fmt.Sprintf("is what %q is called in build %d", table[:i], n.Build)
 			}
 		}
 		if wrong != "" {

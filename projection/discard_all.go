@@ -50,14 +50,22 @@ func Remove(ctx context.Context, ledger Ledger, name string) error {
 // forget removes what is left, and with it the name: whoever begins the projection
 // anew at this moment writes both.
 func (r remover) forget(ctx context.Context) error {
-	d, raw, err := loadDeployment(ctx, r.ledger, r.place)
-	if err != nil || d.Active != 0 { // somebody else has removed it, and a third one begun it
-		return err
+	for {
+		d, raw, err := loadDeployment(ctx, r.ledger, r.place)
+		if err != nil || raw == "" || d.Active != 0 { // somebody else has removed it, and a third one begun it
+			return err
+		}
+		c := Change{
+			Expect: []Entry{{r.place.deployment(), raw}},
+			Put:    []Entry{{Key: r.place.deployment()}, {Key: nameEntry(r.name)}},
+		}
+		if err := disown(ctx, r.ledger, r.name, &d, &c); err != nil {
+			return err
+		}
+		if err := r.ledger.Apply(ctx, c); !errors.Is(err, ErrMoved) {
+			return err
+		}
 	}
-	return unlessMoved(r.ledger.Apply(ctx, Change{
-		Expect: []Entry{{r.place.deployment(), raw}},
-		Put:    []Entry{{Key: r.place.deployment()}, {Key: nameEntry(r.name)}},
-	}))
 }
 
 // A remover removes a projection.

@@ -30,8 +30,8 @@ type Projection[Tx any] struct {
 	// collections, indices or prefixes of keys. Handler and Setup ask
 	// [Names.Name] for what they are called in their build. A projection without
 	// Tables writes where it likes, and then there can be one build only.
-	// No other projection in the same target may have one of these names, nor that of
-	// a build of theirs: both would write to the same table.
+	// A name that is another projection's in the same target is refused, and so is
+	// one that a build of another table has, such as balance_b2.
 	Tables []string
 
 	// Setup makes the tables of a new build, in the transaction that begins it.

@@ -140,7 +140,7 @@ func TestPanicsOfKeyAndSetup(t *testing.T) {
 		if err := t.run(); !errors.Is(err, projection.ErrFailed) {
 			t.Errorf("Key: %v", err)
 		}
-		t.p.Name, t.p.Key = "another", nil
+		t.p.Name, t.p.Tables, t.p.Key = "another", []string{"other"}, nil
 		t.p.Setup = func(context.Context, *memtarget.Tx, projection.Names) error { panic("a bug") }
 		if _, ok := errors.AsType[*projection.PanicError](t.run()); !ok {
 			t.Error("Setup")

@@ -30,7 +30,10 @@ func reporting(t *testing.T, names ...string) *server {
 		go func() {
 			done <- projection.Run(ctx, s.store, memtarget.New(), p, &projection.Options{Report: time.Millisecond})
 		}()
-		for range s.store.ReadAll(ctx, cairn.AllOptions{Follow: true, Query: cairn.Query{{Streams: []string{projection.ReportStream(name)}}}}) {
+		for _, err := range s.store.ReadAll(ctx, cairn.AllOptions{Follow: true, Query: cairn.Query{{Streams: []string{projection.ReportStream(name)}}}}) {
+			if err != nil {
+				t.Fatal(err)
+			}
 			status, err := projection.ReportedOf(ctx, s.store, name)
 			if err != nil || status.Builds[0].Applied == 2 {
 				break

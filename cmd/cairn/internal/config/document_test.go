@@ -67,7 +67,7 @@ func TestPackaging(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, n := range name.FindAllString(string(b), -1) {
-			if !ours(n) {
+			if !ours(n) && n != "CAIRN_TARGET" { // which is none of the server's
 				t.Errorf("%s: nobody knows %s", file, n)
 			}
 		}
