@@ -21,6 +21,9 @@ func subject(t testing.TB, s *server) targettest.Subject[tx] {
 	conns := &http.Transport{}
 	t.Cleanup(conns.CloseIdleConnections)
 	return targettest.Subject[tx]{
+		Except: map[string]string{
+			"Withdraw/EntryLast": "who completes a first publication late brings back a name that was taken away meanwhile: see Builds in the package's documentation",
+		},
 		Target: s.target(t, func(o *searchtarget.Options) { o.Client = &http.Client{Transport: conns} }),
 		Second: s.target(t, nil),
 		Make:   func(ctx context.Context, tx tx, table string) error { return tx.CreateIndex(ctx, table, mappings) },

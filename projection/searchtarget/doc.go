@@ -52,7 +52,11 @@
 // that they see. [Target.Publish] moves the aliases of all tables in one call of
 // _aliases, which the servers do as one step. What is about to move is written into
 // the ledger first, so that a crash is completed by whoever comes next. The plain name
-// must not be an index itself. A search over several tables should be one request of
+// must not be an index itself. What somebody completes late, after others have gone
+// on, changes nothing, as the servers look whether an alias stands where it was
+// expected. They cannot look whether there is none: so an alias that was made for the
+// first time and taken away at once by [Target.Withdraw] may come back if a second
+// program was completing the first step. Then it is to be removed by hand. A search over several tables should be one request of
 // the server's (_msearch may see the one before and the other after a switch).
 //
 // # Reading one's own writes
