@@ -16,7 +16,8 @@ type Event struct {
 	Type string
 
 	// Data is the event's body and Metadata what is known about it; both may
-	// be nil. Cairn stores them byte for byte and never looks inside.
+	// be nil. Cairn stores them byte for byte. It never looks inside Data, and
+	// in Metadata only for what the event belongs to: see [CorrelationTag].
 	Data     []byte
 	Metadata []byte
 

@@ -19,7 +19,7 @@ type Filter struct {
 	Categories []string // the stream's category is one of these: see [Category]
 	Streams    []string // the stream is one of these
 	Prefixes   []string // the stream's name begins with one of these
-	Tags       []string // the event carries all of these
+	Tags       []string // the event carries all of these, or implies them: see [CorrelationTag]
 
 	// First selects the first event of each stream: the one of revision 0. The
 	// event that closes a stream is none, also where nothing was ever written.
@@ -34,7 +34,7 @@ func ByType(types ...string) Query { return Query{{Types: given(types)}} }
 // categories it selects nothing, which [Query.Validate] refuses.
 func ByCategory(categories ...string) Query { return Query{{Categories: given(categories)}} }
 
-// ByTag selects events that carry all of the tags. Without tags it is a mistake
+// ByTag selects events that carry or imply all of the tags. Without tags it is a mistake
 // that [Query.Validate] refuses: an empty list of tags must not turn a condition
 // on a few events into one on the whole log.
 func ByTag(tags ...string) Query { return Query{{Tags: given(tags)}} }
@@ -73,7 +73,13 @@ func (f *Filter) match(e *Recorded) bool {
 		anyOf(f.Streams, e.Stream) &&
 		(f.Categories == nil || slices.Contains(f.Categories, Category(e.Stream))) &&
 		(f.Prefixes == nil || slices.ContainsFunc(f.Prefixes, func(p string) bool { return strings.HasPrefix(e.Stream, p) })) &&
-		!slices.ContainsFunc(f.Tags, func(tag string) bool { return !slices.Contains(e.Tags, tag) })
+		!slices.ContainsFunc(f.Tags, func(tag string) bool { return !e.tagged(tag) })
+}
+
+// tagged reports whether the event carries a tag, or implies it.
+func (e *Event) tagged(tag string) bool {
+	return slices.Contains(e.Tags, tag) ||
+		strings.HasPrefix(tag, correlationPrefix) && ImpliedTag(e.Metadata) == tag
 }
 
 func anyOf(list []string, s string) bool { return list == nil || slices.Contains(list, s) }

@@ -17,7 +17,11 @@ var (
 	someCategories = []string{"order", "orders", "user", "solo", "o", "$sys", "Ünïcode", "a\x00b", "none"}
 	somePrefixes   = []string{"o", "order", "order-", "user-1", "s", "$", "Ü", "a\x00", "none"}
 	someTypes      = []string{"placed", "paid", "Paid", "$special", "p", "none"}
-	someTags       = []string{"t:1", "t:2", "t:11", "t", "ü", "none"}
+	someTags       = []string{"t:1", "t:2", "t:11", "t", "ü", "$correlation:c1", "$correlation:c\x00", "none"}
+	someMetadata   = []string{
+		"\x00\xff metadata", `{"$correlationId":"c1"}`, ` {"by":"ann", "$correlationId": "c\u0000"}`, `{"$correlationId":"c2","$causationId":"c1"}`,
+		`{"$correlationId":1}`, `[{"$correlationId":"c1"}]`, `{"$correlationId":"c1"`,
+	}
 )
 
 // pick chooses up to n of the names.
@@ -37,8 +41,8 @@ func randomEvent(rng *rand.Rand) cairn.Event {
 	if rng.IntN(2) == 0 {
 		e.Data = fmt.Appendf(nil, `{"n":%d}`, rng.IntN(1000))
 	}
-	if rng.IntN(4) == 0 {
-		e.Metadata = []byte("\x00\xff metadata")
+	if rng.IntN(3) == 0 {
+		e.Metadata = []byte(someMetadata[rng.IntN(len(someMetadata))])
 	}
 	return e
 }

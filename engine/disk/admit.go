@@ -156,7 +156,7 @@ func (q *sequencer) event(stream string, r cairn.Revision, e *cairn.Event, p *pa
 	offset := p.builder.Event(stream, r, id, at, own, e, tags)
 	p.items = append(p.items, item{
 		place:  index.Place{Position: q.next, Address: uint64(offset)},
-		stream: stream, typ: e.Type, tags: tags, revision: r,
+		stream: stream, typ: e.Type, tags: foundBy(tags, e.Metadata), revision: r,
 	})
 	q.next++
 	return &p.items[len(p.items)-1]

@@ -99,7 +99,8 @@ func (r *replayer) part(b []byte) (p *part, ok bool, err error) {
 }
 
 func (r *replayer) item(e *frame.Event, at index.Place) (it item, err error) {
-	it = item{place: at, stream: string(e.Stream), typ: string(e.Type), tags: e.Tags(), revision: e.Revision}
+	tags := foundBy(e.Tags(), e.Metadata)
+	it = item{place: at, stream: string(e.Stream), typ: string(e.Type), tags: tags, revision: e.Revision}
 	stream, meta := addressed(it.stream)
 	if meta || e.Revision == cairn.TombstoneRevision {
 		it.record, err = r.record(stream, meta, e, at)

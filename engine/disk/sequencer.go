@@ -101,7 +101,7 @@ type item struct {
 	place    index.Place
 	stream   string
 	typ      string
-	tags     []string
+	tags     []string // those by which it is found: see foundBy
 	revision cairn.Revision
 	key      string  // set: no event but the key of a batch, whose frame is at place
 	record   *record // set: that of the stream, or of the one it describes, from here on

@@ -13,8 +13,10 @@ import (
 	"github.com/cairndb/cairn"
 )
 
-// format is the version of what is stored.
-const format = 2
+// format is the version of what is stored. An index of another one is not
+// read: a new one is made in its place. Format 3 is format 2 with an event under
+// the tag that its metadata implies; see [cairn.ImpliedTag].
+const format = 3
 
 // errUnusable marks the errors that a new index puts right.
 var errUnusable = errors.New("index cannot be used")
@@ -137,8 +139,11 @@ func (x *Index) baptize() error {
 
 // foreign says why an index with another identity cannot be used.
 func foreign(identity []byte) error {
-	if len(identity) != 1+len(cairn.ID{}) || identity[0] != format {
-		return fmt.Errorf("%w: its format is not %d", errUnusable, format)
+	if len(identity) != 1+len(cairn.ID{}) {
+		return fmt.Errorf("%w: its format is not known", errUnusable)
+	}
+	if identity[0] != format {
+		return fmt.Errorf("%w: its format is %d, and this version of Cairn reads format %d", errUnusable, identity[0], format)
 	}
 	return fmt.Errorf("%w: it belongs to store %v", errUnusable, cairn.ID(identity[1:]))
 }

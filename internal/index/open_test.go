@@ -52,7 +52,9 @@ func TestReopen(t *testing.T) {
 func TestStartsAnew(t *testing.T) {
 	for name, spoil := range map[string]func(*testing.T, vfs.FS){
 		"another store":  func(t *testing.T, fs vfs.FS) { change(t, fs, identityKey, append([]byte{format}, make([]byte, 16)...)) },
-		"older format":   func(t *testing.T, fs vfs.FS) { change(t, fs, identityKey, append([]byte{1}, someStore[:]...)) },
+		"older format":   func(t *testing.T, fs vfs.FS) { change(t, fs, identityKey, append([]byte{2}, someStore[:]...)) },
+		"oldest format":  func(t *testing.T, fs vfs.FS) { change(t, fs, identityKey, append([]byte{1}, someStore[:]...)) },
+		"no format":      func(t *testing.T, fs vfs.FS) { change(t, fs, identityKey, nil) },
 		"newer format":   func(t *testing.T, fs vfs.FS) { change(t, fs, identityKey, append([]byte{format + 1}, someStore[:]...)) },
 		"bad checkpoint": func(t *testing.T, fs vfs.FS) { change(t, fs, checkpointKey, []byte{1}) },
 		"no manifest":    func(t *testing.T, fs vfs.FS) { removeLike(t, fs, "MANIFEST") },
