@@ -1,0 +1,90 @@
+package basket
+
+import (
+	"cmp"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"net/http"
+
+	"github.com/cairndb/cairn/examples/eshop/rest"
+)
+
+// Options say what the baskets work with.
+type Options struct {
+	// DB holds the table basket_line: SQLite or PostgreSQL, which are spoken to
+	// alike. It is the caller's to close. Required.
+	DB *sql.DB
+
+	// Logger is told what fails. Nil means slog.Default.
+	Logger *slog.Logger
+}
+
+// A Service keeps baskets. Its methods may be called concurrently.
+type Service struct{ o Options }
+
+// New makes the table if it is not there.
+func New(o Options) (*Service, error) {
+	o.Logger = cmp.Or(o.Logger, slog.Default())
+	if _, err := o.DB.Exec(table); err != nil {
+		return nil, fmt.Errorf("basket: %w", err)
+	}
+	return &Service{o}, nil
+}
+
+// Handler answers the requests of others. A session is a name that whoever knows
+// it may use.
+//
+//	GET    /baskets/{session}
+//	PUT    /baskets/{session}/{sku}   a Line
+//	DELETE /baskets/{session}/{sku}
+//	DELETE /baskets/{session}
+func (s *Service) Handler() http.Handler {
+	mux := http.NewServeMux()
+	for pattern, do := range map[string]rest.HandlerFunc{
+		"GET /baskets/{session}":          s.getAll,
+		"PUT /baskets/{session}/{sku}":    s.putOne,
+		"DELETE /baskets/{session}/{sku}": s.deleteSome,
+		"DELETE /baskets/{session}":       s.deleteSome,
+	} {
+		mux.Handle(pattern, rest.Handle(s.o.Logger, do))
+	}
+	return mux
+}
+
+func session(r *http.Request) (string, error) {
+	name := r.PathValue("session")
+	return name, rest.Name("session", name, MaxSession)
+}
+
+func (s *Service) getAll(_ http.ResponseWriter, r *http.Request) (any, error) {
+	name, err := session(r)
+	if err != nil {
+		return nil, err
+	}
+	return s.lines(r.Context(), name)
+}
+
+func (s *Service) putOne(w http.ResponseWriter, r *http.Request) (any, error) {
+	name, err := session(r)
+	if err != nil {
+		return nil, err
+	}
+	l, err := rest.Body[Line](w, r)
+	if err != nil {
+		return nil, err
+	}
+	l.SKU = r.PathValue("sku")
+	if err := l.validate(); err != nil {
+		return nil, err
+	}
+	return l, s.put(r.Context(), name, l)
+}
+
+func (s *Service) deleteSome(_ http.ResponseWriter, r *http.Request) (any, error) {
+	name, err := session(r)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.remove(r.Context(), name, r.PathValue("sku"))
+}
