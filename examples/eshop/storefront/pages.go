@@ -93,7 +93,7 @@ func plural(n int64, one, many string) string {
 
 // stars are five, some of them full, for tenths of a star.
 func stars(tenths int64) string {
-	full := int(min(max((tenths+5)/10, 0), 5))
+	full := int(min(max((tenths+4)/10, 0), 5))
 	return strings.Repeat("★", full) + strings.Repeat("☆", 5-full)
 }
 

@@ -40,7 +40,7 @@ func (s *Service) fillShelf(r *http.Request, page *shelf) error {
 	if err := rest.Name("sku", sku, 40); err != nil {
 		return rest.NotFound("such product")
 	}
-	return together(func() (err error) {
+	err := together(func() (err error) {
 		page.Product, err = s.find(r.Context(), sku)
 		return err
 	}, func() error {
@@ -48,12 +48,13 @@ func (s *Service) fillShelf(r *http.Request, page *shelf) error {
 		impatient.Patience = 2 * time.Second
 		_, err := impatient.Do(r.Context(), "GET", "/reviews/"+sku, nil, &page.Reviews)
 		page.ReviewsUnavailable = err != nil
-		for _, review := range page.Reviews {
-			page.Product.Rating.Count++
-			page.Product.Rating.Stars += review.Stars
-		}
 		return nil
 	})
+	for _, review := range page.Reviews {
+		page.Product.Rating.Count++
+		page.Product.Rating.Stars += review.Stars
+	}
+	return err
 }
 
 // review writes one. What is refused stands in the form again, with the reason.
