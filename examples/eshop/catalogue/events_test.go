@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	cloudevents "github.com/cloudevents/sdk-go/v2/event"
 
@@ -72,6 +73,18 @@ func (w *wire) deliver(t *testing.T, id string, q contract.ValidationRequestedV1
 	must(t, <-w.handled)
 }
 
+// next is what is published next.
+func (w *wire) next(t *testing.T) broker.Message {
+	t.Helper()
+	select {
+	case m := <-w.published:
+		return m
+	case <-time.After(30 * time.Second):
+		t.Fatal("nothing more is published")
+		return broker.Message{}
+	}
+}
+
 // run runs the service until the test ends, and checks how it does.
 func run(t *testing.T, s *catalogue.Service) {
 	ctx, stop := context.WithCancelCause(context.Background())
@@ -100,7 +113,7 @@ func TestValidation(t *testing.T) {
 		ask(t, s.Handler(), "PUT", "/products/b", `{"name":"B","category":"c","cents":200}`)
 		ask(t, s.Handler(), "PUT", "/products/b", `{"name":"B","category":"c","cents":200,"discontinued":true}`)
 		for range 2 { // the two that are listed
-			<-w.published
+			w.next(t)
 		}
 		for i, c := range []struct {
 			lines []contract.Line
@@ -114,7 +127,7 @@ func TestValidation(t *testing.T) {
 			for range 3 {
 				w.deliver(t, fmt.Sprint("question-", i, ".0"), contract.ValidationRequestedV1{Order: "7", Lines: c.lines})
 			}
-			m := <-w.published
+			m := w.next(t)
 			if got := m.Event.Type() + " " + string(m.Event.Data()); got != c.want {
 				t.Errorf("answer %s\nwant   %s", got, c.want)
 			}
@@ -145,7 +158,7 @@ func TestPrices(t *testing.T) {
 			`catalogue.price-changed {"sku":"a","cents":150}`,
 			`catalogue.price-changed {"sku":"a","cents":120}`,
 		} {
-			m := <-w.published
+			m := w.next(t)
 			if got := m.Event.Type() + " " + string(m.Event.Data()); got != want || m.Key != "a" || m.Topic != contract.Catalogue {
 				t.Errorf("told %s, want %s", got, want)
 			}

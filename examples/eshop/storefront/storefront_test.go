@@ -34,7 +34,7 @@ func TestShopping(t *testing.T) {
 	b.get("/orders").has(`<a href="/orders/`+id+`">`, "allocated")
 	b.get("/orders/"+id+"/history").has("The customer placed the order", `max="3"`, "3 of 3", "allocated")
 	b.get("/orders/"+id+"/history?at=1").has("1 of 3", `<span class="badge busy">paid</span>`)
-	b.get("/orders/"+id+"/then?at=-5").has(`<span class="badge busy">created</span>`).hasNot("<html")
+	b.get("/orders/" + id + "/then?at=-5").has(`<span class="badge busy">created</span>`).hasNot("<html")
 	b.get("/orders/"+id+"/status").has("Together", "Ann Ødegård").hasNot("<html")
 	b.post("/orders/"+id+"/cancel").is(200, "/orders/"+id).has(`<span class="badge bad">cancelled</span>`)
 }
@@ -88,7 +88,7 @@ func TestHostile(t *testing.T) {
 	b.get("/?category="+url.QueryEscape(hostile[:30])).is(200, "/")
 	id := b.post("/basket/map-highlands", "quantity", "1").orderID()
 	b.post("/checkout", "order", id, "customer", hostile[:30]).is(200, "/orders/"+id).has("&lt;script&gt;")
-	b.get("/orders/"+id+"/history").has(`\u003cscript\u003e`)
+	b.get("/orders/" + id + "/history").has(`\u003cscript\u003e`)
 	b.get("/emails").has("Thank &lt;b&gt;you&lt;/b&gt;")
 }
 
