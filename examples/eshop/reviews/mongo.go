@@ -10,15 +10,25 @@ import (
 
 type collection struct{ c *mongo.Collection }
 
-// Mongo keeps documents as they are in a collection of MongoDB.
+// Mongo keeps documents as they are in a collection of MongoDB, and beside what
+// the review says whether others have been told.
 func Mongo(ctx context.Context, c *mongo.Collection) (Documents, error) {
-	_, err := c.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: bson.D{{Key: "sku", Value: 1}, {Key: "_id", Value: -1}}})
+	_, err := c.Indexes().CreateMany(ctx, []mongo.IndexModel{
+		{Keys: bson.D{{Key: "sku", Value: 1}, {Key: "_id", Value: -1}}},
+		{Keys: bson.D{{Key: "told", Value: 1}, {Key: "_id", Value: 1}}},
+	})
 	return &collection{c}, err
+}
+
+// A told is a review as it is stored.
+type told struct {
+	Review `bson:",inline"`
+	Told   bool `bson:"told"`
 }
 
 // Insert implements [Documents].
 func (c *collection) Insert(ctx context.Context, r Review) error {
-	_, err := c.c.InsertOne(ctx, r)
+	_, err := c.c.InsertOne(ctx, told{Review: r})
 	if mongo.IsDuplicateKeyError(err) {
 		return nil
 	}
@@ -27,8 +37,22 @@ func (c *collection) Insert(ctx context.Context, r Review) error {
 
 // Of implements [Documents].
 func (c *collection) Of(ctx context.Context, sku string, most int) ([]Review, error) {
-	newest := options.Find().SetSort(bson.D{{Key: "_id", Value: -1}}).SetLimit(int64(most))
-	found, err := c.c.Find(ctx, bson.D{{Key: "sku", Value: sku}}, newest)
+	return c.list(ctx, bson.D{{Key: "sku", Value: sku}}, -1, most)
+}
+
+// Untold implements [Documents].
+func (c *collection) Untold(ctx context.Context, most int) ([]Review, error) {
+	return c.list(ctx, bson.D{{Key: "told", Value: false}}, 1, most)
+}
+
+// Told implements [Documents].
+func (c *collection) Told(ctx context.Context, id string) error {
+	_, err := c.c.UpdateByID(ctx, id, bson.D{{Key: "$set", Value: bson.D{{Key: "told", Value: true}}}})
+	return err
+}
+
+func (c *collection) list(ctx context.Context, of bson.D, direction, most int) ([]Review, error) {
+	found, err := c.c.Find(ctx, of, options.Find().SetSort(bson.D{{Key: "_id", Value: direction}}).SetLimit(int64(most)))
 	if err != nil {
 		return nil, err
 	}

@@ -47,12 +47,20 @@ type Rating struct {
 
 // Documents is where reviews are kept. [SQL] and [Mongo] make some.
 type Documents interface {
-	// Insert keeps a review. One whose ID is there already is left as it is.
+	// Insert keeps a review, which others have not been told of yet. One whose ID
+	// is there already is left as it is.
 	Insert(ctx context.Context, r Review) error
 
 	// Of lists the newest reviews of a product, the newest first, and no more
 	// than most.
 	Of(ctx context.Context, sku string, most int) ([]Review, error)
+
+	// Untold lists reviews that others have not been told of, the oldest first,
+	// and no more than most.
+	Untold(ctx context.Context, most int) ([]Review, error)
+
+	// Told notes that others have been told of a review.
+	Told(ctx context.Context, id string) error
 
 	// Ratings lists the rating of each product that has a review.
 	Ratings(ctx context.Context) ([]Rating, error)

@@ -60,7 +60,7 @@ func TestReviews(t *testing.T) {
 			t.Errorf("no ratings: %s", body)
 		}
 		hostile := "<script>alert(1)</script>' \"; DROP TABLE x; $ne é\u2028\U0001F9F1"
-		said, err := json.Marshal(map[string]any{"customer": "Ann", "stars": 4, "text": hostile})
+		said, err := json.Marshal(map[string]any{"id": "01890000-0000-7000-8000-000000000001", "customer": "Ann", "stars": 4, "text": hostile})
 		must(t, err)
 		ask(t, h, "POST", "/reviews/tent", string(said))
 		id := cairn.NewID().String()

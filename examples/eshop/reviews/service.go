@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/cairndb/cairn"
+	"github.com/cairndb/cairn/broker"
 	"github.com/cairndb/cairn/examples/eshop/rest"
 )
 
@@ -16,12 +17,18 @@ type Options struct {
 	// Documents is where they are kept. Required.
 	Documents Documents
 
+	// Publisher takes this service's integration events. [Service.Run] needs it.
+	Publisher broker.Publisher
+
 	// Logger is told what fails. Nil means slog.Default.
 	Logger *slog.Logger
 }
 
 // A Service keeps reviews. Its methods may be called concurrently.
-type Service struct{ o Options }
+type Service struct {
+	o    Options
+	stir chan struct{} // holds something when there may be something to tell
+}
 
 // New makes a service.
 func New(o Options) (*Service, error) {
@@ -29,7 +36,7 @@ func New(o Options) (*Service, error) {
 		return nil, errors.New("reviews: no documents")
 	}
 	o.Logger = cmp.Or(o.Logger, slog.Default())
-	return &Service{o}, nil
+	return &Service{o, make(chan struct{}, 1)}, nil
 }
 
 // Handler answers the requests of others:
@@ -74,7 +81,11 @@ func (s *Service) post(w http.ResponseWriter, r *http.Request) (any, error) {
 	if err := review.validate(); err != nil {
 		return nil, err
 	}
-	return review, s.o.Documents.Insert(r.Context(), review)
+	if err := s.o.Documents.Insert(r.Context(), review); err != nil {
+		return nil, err
+	}
+	s.wake()
+	return review, nil
 }
 
 // identify is the ID that was given, or a new one. They begin with the time, so

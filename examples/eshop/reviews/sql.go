@@ -20,8 +20,9 @@ func SQL(ctx context.Context, db *sql.DB, d sqlinbox.Dialect) (Documents, error)
 		t.ratings = `SELECT sku, count(*), sum(json_extract(document, '$.stars')) FROM review_document GROUP BY sku ORDER BY sku LIMIT 1000`
 	}
 	for _, statement := range []string{
-		`CREATE TABLE IF NOT EXISTS review_document (id TEXT PRIMARY KEY, sku TEXT NOT NULL, document TEXT NOT NULL)`,
+		`CREATE TABLE IF NOT EXISTS review_document (id TEXT PRIMARY KEY, sku TEXT NOT NULL, document TEXT NOT NULL, told BOOLEAN NOT NULL)`,
 		`CREATE INDEX IF NOT EXISTS review_document_sku ON review_document (sku, id)`,
+		`CREATE INDEX IF NOT EXISTS review_document_untold ON review_document (id) WHERE NOT told`,
 	} {
 		if _, err := db.ExecContext(ctx, statement); err != nil {
 			return nil, err
@@ -36,13 +37,28 @@ func (t *table) Insert(ctx context.Context, r Review) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.db.ExecContext(ctx, `INSERT INTO review_document (id, sku, document) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING`, r.ID, r.SKU, string(b))
+	_, err = t.db.ExecContext(ctx, `INSERT INTO review_document (id, sku, document, told) VALUES ($1, $2, $3, false) ON CONFLICT (id) DO NOTHING`, r.ID, r.SKU, string(b))
 	return err
 }
 
 // Of implements [Documents]. IDs begin with the time, so the last is the newest.
 func (t *table) Of(ctx context.Context, sku string, most int) ([]Review, error) {
-	rows, err := t.db.QueryContext(ctx, `SELECT document FROM review_document WHERE sku = $1 ORDER BY id DESC LIMIT $2`, sku, most)
+	return t.list(ctx, `SELECT document FROM review_document WHERE sku = $1 ORDER BY id DESC LIMIT $2`, sku, most)
+}
+
+// Untold implements [Documents].
+func (t *table) Untold(ctx context.Context, most int) ([]Review, error) {
+	return t.list(ctx, `SELECT document FROM review_document WHERE NOT told ORDER BY id LIMIT $1`, most)
+}
+
+// Told implements [Documents].
+func (t *table) Told(ctx context.Context, id string) error {
+	_, err := t.db.ExecContext(ctx, `UPDATE review_document SET told = true WHERE id = $1`, id)
+	return err
+}
+
+func (t *table) list(ctx context.Context, query string, args ...any) ([]Review, error) {
+	rows, err := t.db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
