@@ -2,6 +2,7 @@ package basket
 
 import (
 	"cmp"
+	"context"
 	"database/sql"
 	"fmt"
 	"log/slog"
@@ -87,4 +88,11 @@ func (s *Service) deleteSome(_ http.ResponseWriter, r *http.Request) (any, error
 		return nil, err
 	}
 	return nil, s.remove(r.Context(), name, r.PathValue("sku"))
+}
+
+// Run waits until ctx ends, and returns its cause: baskets hear nothing and say
+// nothing.
+func (s *Service) Run(ctx context.Context) error {
+	<-ctx.Done()
+	return context.Cause(ctx)
 }

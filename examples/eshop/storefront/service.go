@@ -2,6 +2,7 @@ package storefront
 
 import (
 	"cmp"
+	"context"
 	"log/slog"
 	"net/http"
 
@@ -72,4 +73,11 @@ func (s *Service) Handler() http.Handler {
 	mux.HandleFunc("GET /orders/{id}/live", s.live)
 	mux.Handle("GET /assets/", assets())
 	return secure(mux)
+}
+
+// Run waits until ctx ends, and returns its cause: a storefront asks others, and
+// hears of nothing that nobody looks at.
+func (s *Service) Run(ctx context.Context) error {
+	<-ctx.Done()
+	return context.Cause(ctx)
 }
