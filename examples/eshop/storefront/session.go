@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/cairndb/cairn/examples/eshop/rest"
 	"github.com/cairndb/cairn/projection"
@@ -56,17 +57,24 @@ func cookie(r *http.Request, name string) string {
 	return v
 }
 
-func setCookie(w http.ResponseWriter, name, value string) {
-	http.SetCookie(w, &http.Cookie{
-		Name: name, Value: url.QueryEscape(value), Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
-	})
+func setCookie(w http.ResponseWriter, name, value string) { http.SetCookie(w, newCookie(name, value)) }
+
+func newCookie(name, value string) *http.Cookie {
+	return &http.Cookie{Name: name, Value: url.QueryEscape(value), Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}
 }
+
+// fresh is how long a customer's own writes are asked for. By then every table
+// has them, unless it stands still or the store was begun anew; and a page with
+// what there is is better than none.
+const fresh = time.Minute
 
 // remember keeps how far the customer's own writes have come.
 func (s *session) remember(w http.ResponseWriter, h http.Header) {
 	if token := h.Get(projection.TokenHeader); token != "" {
 		s.Position = token
-		setCookie(w, cookiePosition, token)
+		c := newCookie(cookiePosition, token)
+		c.MaxAge = int(fresh / time.Second)
+		http.SetCookie(w, c)
 	}
 }
 

@@ -45,7 +45,12 @@ func TestReadYourWrites(t *testing.T) {
 	s := open(t)
 	b := s.browser(t)
 	id := b.post("/basket/map-highlands", "quantity", "1").orderID()
-	b.post("/checkout", "order", id, "customer", "Ann & Bob")
+	b.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	sent := b.post("/checkout", "order", id, "customer", "Ann & Bob")
+	if c := strings.Join(sent.header.Values("Set-Cookie"), "\n"); !strings.Contains(c, "position=41; Path=/; Max-Age=60; HttpOnly") {
+		t.Errorf("cookies:\n%s", c)
+	}
+	b.get("/orders/" + id)
 	b.get("/orders")
 	b.get("/orders/" + id + "/status")
 	for i, want := range []string{"cairn-position=41", "customer=Ann+%26+Bob&cairn-position=41", "cairn-position=41"} {
