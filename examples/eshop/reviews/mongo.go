@@ -61,20 +61,44 @@ func (c *collection) list(ctx context.Context, of bson.D, direction, most int) (
 	return all, err
 }
 
-// Ratings implements [Documents].
+// Ratings implements [Documents]. The database counts how often a product was
+// given so many stars, with one sum alone: FerretDB, which is spoken to as MongoDB
+// is, gets the second one wrong.
 func (c *collection) Ratings(ctx context.Context) ([]Rating, error) {
 	found, err := c.c.Aggregate(ctx, mongo.Pipeline{
 		{{Key: "$group", Value: bson.D{
-			{Key: "_id", Value: "$sku"},
+			{Key: "_id", Value: bson.D{{Key: "sku", Value: "$sku"}, {Key: "stars", Value: "$stars"}}},
 			{Key: "count", Value: bson.D{{Key: "$sum", Value: 1}}},
-			{Key: "stars", Value: bson.D{{Key: "$sum", Value: "$stars"}}},
 		}}},
 		{{Key: "$sort", Value: bson.D{{Key: "_id", Value: 1}}}},
 	})
 	if err != nil {
 		return nil, err
 	}
+	var given []stars
+	err = found.All(ctx, &given)
+	return ratings(given), err
+}
+
+// stars are how often a product was given so many.
+type stars struct {
+	Of struct {
+		SKU   string
+		Stars int64
+	} `bson:"_id"`
+	Count int64
+}
+
+// ratings adds up what is sorted by product.
+func ratings(given []stars) []Rating {
 	all := []Rating{}
-	err = found.All(ctx, &all)
-	return all, err
+	for _, g := range given {
+		if len(all) == 0 || all[len(all)-1].SKU != g.Of.SKU {
+			all = append(all, Rating{SKU: g.Of.SKU})
+		}
+		r := &all[len(all)-1]
+		r.Count += g.Count
+		r.Stars += g.Count * g.Of.Stars
+	}
+	return all
 }

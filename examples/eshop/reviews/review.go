@@ -40,9 +40,9 @@ func (r *Review) validate() error {
 
 // A Rating is what the customers think of a product, all in all.
 type Rating struct {
-	SKU   string `json:"sku" bson:"_id"`
-	Count int64  `json:"count" bson:"count"`
-	Stars int64  `json:"stars" bson:"stars"` // of all reviews together
+	SKU   string `json:"sku"`
+	Count int64  `json:"count"`
+	Stars int64  `json:"stars"` // of all reviews together
 }
 
 // Documents is where reviews are kept. [SQL] and [Mongo] make some.

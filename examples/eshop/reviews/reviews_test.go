@@ -1,6 +1,7 @@
 package reviews_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -20,26 +21,26 @@ import (
 )
 
 // each runs a test on every kind of documents.
-func each(t *testing.T, test func(t *testing.T, h http.Handler)) {
+func each(t *testing.T, test func(t *testing.T, d reviews.Documents)) {
 	databases(t, func(t *testing.T, db *platform.Database) {
 		documents, err := reviews.SQL(t.Context(), db.DB, db.Dialect)
 		must(t, err)
-		test(t, open(t, documents))
+		test(t, documents)
 	})
-	t.Run("mongo", func(t *testing.T) { test(t, open(t, mongoDocuments(t))) })
+	t.Run("mongo", func(t *testing.T) { test(t, mongoDocuments(t)) })
 }
 
-// mongoDocuments are those of a collection of the test's own, where CAIRN_MONGO_URL
+// mongoDocuments are those of a collection of the test's own, where CAIRN_TEST_MONGODB
 // says that there is a MongoDB.
 func mongoDocuments(t *testing.T) reviews.Documents {
-	url := os.Getenv("CAIRN_MONGO_URL")
+	url := os.Getenv("CAIRN_TEST_MONGODB")
 	if url == "" {
-		t.Skip("no MongoDB: CAIRN_MONGO_URL is not set")
+		t.Skip("no MongoDB: CAIRN_TEST_MONGODB is not set")
 	}
 	client, err := mongo.Connect(options.Client().ApplyURI(url).SetServerSelectionTimeout(5 * time.Second))
 	must(t, err)
 	c := client.Database("test").Collection(fmt.Sprintf("reviews_%08x", rand.Uint32()))
-	t.Cleanup(func() { c.Drop(t.Context()); client.Disconnect(t.Context()) })
+	t.Cleanup(func() { c.Drop(context.Background()); client.Disconnect(context.Background()) })
 	documents, err := reviews.Mongo(t.Context(), c)
 	must(t, err)
 	return documents
@@ -52,7 +53,8 @@ func open(t testing.TB, documents reviews.Documents) http.Handler {
 }
 
 func TestReviews(t *testing.T) {
-	each(t, func(t *testing.T, h http.Handler) {
+	each(t, func(t *testing.T, d reviews.Documents) {
+		h := open(t, d)
 		if _, body := ask(t, h, "GET", "/reviews/tent", ""); strings.TrimSpace(body) != "[]" {
 			t.Errorf("none: %s", body)
 		}

@@ -50,9 +50,7 @@ func (p *publisher) next(t *testing.T) string {
 // Others are told of each review, with the same ID when it has to be said again,
 // and not again after a restart.
 func TestTold(t *testing.T) {
-	databases(t, func(t *testing.T, db *platform.Database) {
-		documents, err := reviews.SQL(t.Context(), db.DB, db.Dialect)
-		must(t, err)
+	each(t, func(t *testing.T, documents reviews.Documents) {
 		p := &publisher{published: make(chan broker.Message, 100), failures: 1}
 		s, err := reviews.New(reviews.Options{Documents: documents, Publisher: p})
 		must(t, err)
