@@ -97,10 +97,21 @@ func stars(tenths int64) string {
 	return strings.Repeat("★", full) + strings.Repeat("☆", 5-full)
 }
 
-// pretty is JSON with a line for each field. What is no JSON stays as it is.
+// The most of an event's data that is shown, in bytes, and how many objects and
+// lists are set line by line: each level moves all within it to the right.
+const (
+	maxShown  = 16 << 10
+	maxPretty = 500
+)
+
+// pretty is JSON with a line for each field. What is no JSON, or too much of it,
+// stays as it is, as far as it is shown.
 func pretty(b json.RawMessage) string {
+	if len(b) > maxShown {
+		return strings.ToValidUTF8(string(b[:maxShown]), "") + " …"
+	}
 	var out bytes.Buffer
-	if json.Indent(&out, b, "", "  ") != nil {
+	if bytes.Count(b, []byte("{"))+bytes.Count(b, []byte("[")) > maxPretty || json.Indent(&out, b, "", "  ") != nil {
 		return string(b)
 	}
 	return out.String()

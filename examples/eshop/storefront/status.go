@@ -11,7 +11,7 @@ func (o order) Failed() bool {
 func (o order) Cancelled() bool { return strings.HasPrefix(o.Status, "cancel") }
 
 // Over says that nothing more will happen to it.
-func (o order) Over() bool { return o.Failed() || o.Status == steps[len(steps)-1] }
+func (o order) Over() bool { return o.Failed() || o.Words() == steps[len(steps)-1] }
 
 // Open says that it can still be changed.
 func (o order) Open() bool { return o.Status == "new" || o.Status == "created" }

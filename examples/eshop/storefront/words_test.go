@@ -1,6 +1,9 @@
 package storefront
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestEuros(t *testing.T) {
 	for cents, want := range map[int64]string{0: "€0.00", 5: "€0.05", 99999: "€999.99", 100000: "€1,000.00", 123456789: "€1,234,567.89", -150: "€-1.50"} {
@@ -50,5 +53,13 @@ func TestPretty(t *testing.T) {
 	}
 	if got := pretty([]byte(`{"a`)); got != `{"a` {
 		t.Errorf("what is no JSON = %q", got)
+	}
+	deep := strings.Repeat("[", 5000) + strings.Repeat("]", 5000)
+	if got := pretty([]byte(deep)); got != deep {
+		t.Errorf("what is deep has %d bytes", len(got))
+	}
+	long := pretty([]byte(`"` + strings.Repeat("é", 20<<10) + `"`))
+	if len(long) > maxShown+8 || !strings.HasSuffix(long, "é …") {
+		t.Errorf("what is long has %d bytes and ends %q", len(long), long[len(long)-8:])
 	}
 }
