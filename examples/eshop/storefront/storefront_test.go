@@ -151,8 +151,8 @@ func TestServicesAway(t *testing.T) {
 	for name, pages := range map[string]map[string]string{
 		"reviews":      {"/": "The reviews do not answer", "/products/lamp-owl": "The reviews do not answer"},
 		"basket":       {"/": "Scree 2 tent"},
-		"inventory":    {"/failures": "Not answering: inventory, inventory"},
-		"catalogue":    {"/basket": "€14.95", "/failures": "Not answering: catalogue"},
+		"inventory":    {"/failures": "Not answering: inventory."},
+		"catalogue":    {"/basket": "€14.95", "/failures": "Not answering: catalogue."},
 		"notification": {"/": "Scree 2 tent"},
 	} {
 		s.close(name, true)

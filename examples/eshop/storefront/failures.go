@@ -2,34 +2,14 @@ package storefront
 
 import (
 	"cmp"
+	"errors"
 	"net/http"
-	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/cairndb/cairn/examples/eshop/rest"
 )
-
-// An email is one that the notifications have sent.
-type email struct {
-	Number                                  int64
-	Customer, Order, Subject, Text, Because string
-	At                                      time.Time
-}
-
-type letters struct {
-	All   []email
-	Order string
-}
-
-func (s *Service) emails(_ http.ResponseWriter, r *http.Request, _ *session) (any, error) {
-	page := &letters{Order: r.FormValue("order")}
-	if err := rest.Text("order", page.Order, 0, 64); err != nil {
-		return nil, err
-	}
-	_, err := s.notification.Do(r.Context(), "GET", "/notifications?order="+url.QueryEscape(page.Order), nil, &page.All)
-	return &view{name: "emails", data: page}, err
-}
 
 // A mode is how a service is to behave.
 type mode struct{ Name, Says string }
@@ -67,27 +47,29 @@ var (
 // others can be switched all the same.
 func (s *Service) failures(_ http.ResponseWriter, r *http.Request, _ *session) (any, error) {
 	b := &switchboard{Payments: paymentModes, Stock: stockModes}
-	ask := func(c *rest.Client, name, path string, out any) func() error {
+	var payments, stock struct{ Mode string }
+	ask := func(c *rest.Client, path string, out any) func() error {
+		impatient := *c
+		impatient.Patience = 2 * time.Second
 		return func() error {
-			_, err := c.Do(r.Context(), "GET", path, nil, out)
+			_, err := impatient.Do(r.Context(), "GET", path, nil, out)
 			return err
 		}
 	}
-	var payments, stock struct{ Mode string }
-	asked := []struct {
-		name string
-		err  error
-		do   func() error
-	}{
-		{name: "catalogue", do: ask(s.catalogue, "catalogue", "/products", &b.Products)},
-		{name: "inventory", do: ask(s.inventory, "inventory", "/stock", &b.stock)},
-		{name: "payment", do: ask(s.payment, "payment", "/payment/mode", &payments)},
-		{name: "inventory", do: ask(s.inventory, "inventory", "/inventory/mode", &stock)},
-	}
-	for i := range asked {
-		if asked[i].do() != nil {
-			b.Unavailable = append(b.Unavailable, asked[i].name)
+	away := func(name string, all ...func() error) func() error {
+		return func() error {
+			if together(all...) != nil {
+				return errors.New(name)
+			}
+			return nil
 		}
+	}
+	if err := together(
+		away("catalogue", ask(s.catalogue, "/products", &b.Products)),
+		away("inventory", ask(s.inventory, "/stock", &b.stock), ask(s.inventory, "/inventory/mode", &stock)),
+		away("payment", ask(s.payment, "/payment/mode", &payments)),
+	); err != nil {
+		b.Unavailable = strings.Split(err.Error(), "\n")
 	}
 	b.PaymentMode, b.StockMode = payments.Mode, stock.Mode
 	return &view{name: "failures", data: b}, nil
