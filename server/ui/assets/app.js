@@ -1,0 +1,44 @@
+// What pages share: the theme, times in the reader's own zone, and a word when the
+// connection is lost. Pages work without it.
+(function () {
+  'use strict';
+
+  function theme() {
+    const button = document.getElementById('theme');
+    if (!button) return;
+    button.addEventListener('click', () => {
+      const root = document.documentElement;
+      const dark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+      root.dataset.theme = dark ? 'light' : 'dark';
+      try { localStorage.setItem('cairn-theme', root.dataset.theme); } catch { /* for this page only */ }
+      document.dispatchEvent(new CustomEvent('cairn:theme'));
+    });
+  }
+
+  // The store's times are UTC; who hovers gets the own zone.
+  function times(within) {
+    within.querySelectorAll('time[datetime]').forEach((t) => {
+      if (!t.title) t.title = new Date(t.dateTime).toLocaleString();
+    });
+  }
+
+  // Followers reconnect by themselves (EventSource does); until then the page says
+  // that it may be old.
+  function connection() {
+    const lost = document.getElementById('lost');
+    const say = (is) => { if (lost) lost.hidden = !is; };
+    addEventListener('offline', () => say(true));
+    addEventListener('online', () => say(false));
+    document.body.addEventListener('htmx:sseError', () => say(true));
+    document.body.addEventListener('htmx:sseOpen', () => say(false));
+    document.body.addEventListener('htmx:sendError', () => say(true));
+    document.body.addEventListener('htmx:afterOnLoad', () => say(false));
+    document.addEventListener('cairn:lost', () => say(true));
+    document.addEventListener('cairn:found', () => say(false));
+  }
+
+  theme();
+  times(document);
+  connection();
+  document.body.addEventListener('htmx:load', (e) => times(e.detail.elt));
+})();
