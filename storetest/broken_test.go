@@ -36,7 +36,7 @@ var flaws = []flaw{
 		caughtBy: []string{"Stores/Reopen", "Filters/AfterReopening", "Random"}},
 	{name: "deaf filter", wrap: func(s flawed) cairn.Store { return deafFilter{s} },
 		caughtBy: []string{"Filters/Reads", "Filters/Follows", "Random"}},
-	{name: "tags that are carried only", wrap: func(s flawed) cairn.Store { return carriedTags{s} },
+	{name: "tags that are carried only", waits: true, wrap: func(s flawed) cairn.Store { return carriedTags{s} },
 		caughtBy: []string{"Filters/Reads", "Filters/Correlations", "Filters/CorrelationsFollowed", "Filters/CorrelationsAfterReopening", "Random"}},
 	{name: "implied tags shown", wrap: func(s flawed) cairn.Store { return shownTags{s} },
 		caughtBy: []string{"Filters/Correlations"}},
