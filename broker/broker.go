@@ -4,6 +4,8 @@ import (
 	"context"
 
 	cloudevents "github.com/cloudevents/sdk-go/v2/event"
+
+	"github.com/cairndb/cairn"
 )
 
 // A Message is an integration event on its way to or from a broker.
@@ -64,6 +66,10 @@ type Subscriber interface {
 type Delivery struct {
 	Message
 	Attempt int // counting from 1; 0 if the broker does not say
+
+	// Stored is the message as an event of the receiver's own store, if that is
+	// the broker; see package broker/log. Nil otherwise.
+	Stored *cairn.Recorded
 }
 
 // A Letter is something that arrived and is not handled: it could not be read,
