@@ -29,16 +29,10 @@ func (d *Decider[S, E]) Plan(ctx context.Context, stream string, decide func(S) 
 	}
 	d.save(ctx, stream, v)
 	w.Expected = v.expect
-	if v.deleted {
-		w.Expected = cairn.SoftDeleted
-	}
 	facts, err := decide(v.state)
 	if err != nil {
 		return w, v.state, err
 	}
-	before := v.state
-	if w.Events, err = d.record(ctx, stream, &v, facts); err != nil {
-		return w, before, err
-	}
-	return w, v.state, nil
+	w.Events, err = d.record(ctx, stream, &v, facts)
+	return w, v.state, err
 }

@@ -24,7 +24,6 @@ var Subscriptions = []Subscription{
 	{Process, "order"},
 	{Orders, "process"}, {Payments, "process"}, {Validation, "process"}, {Inventory, "process"},
 	{Process, "payment"},
-	{Process, "validation"}, {Catalogue, "validation"},
-	{Process, "inventory"},
+	{Process, "catalogue"}, {Process, "inventory"},
 	{Orders, "notification"}, {Payments, "notification"},
 }

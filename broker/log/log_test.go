@@ -1,0 +1,169 @@
+package log_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	cloudevents "github.com/cloudevents/sdk-go/v2/event"
+
+	"github.com/cairndb/cairn"
+	"github.com/cairndb/cairn/broker"
+	"github.com/cairndb/cairn/broker/brokertest"
+	"github.com/cairndb/cairn/broker/log"
+	"github.com/cairndb/cairn/engine/disk"
+	"github.com/cairndb/cairn/group"
+)
+
+const topic = "tested"
+
+func open(t testing.TB) cairn.Store {
+	t.Helper()
+	store, err := disk.OpenMemory(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	return store
+}
+
+func inLog(t testing.TB) brokertest.Broker {
+	store := open(t)
+	return brokertest.Broker{
+		Topic:     topic,
+		Publisher: func(testing.TB) broker.Publisher { return log.NewPublisher(store, log.PublisherOptions{}) },
+		Subscriber: func(t testing.TB, s brokertest.Subscription) broker.Subscriber {
+			return subscriber(t, store, log.SubscriberOptions{Topic: topic, Name: s.Name, Sink: s.Sink, Group: group.Options{
+				Workers: s.Workers, Partitions: 8, Backoff: func(int) time.Duration { return time.Millisecond },
+			}})
+		},
+		TooLarge: cairn.MaxEventSize + 1,
+		Garbage: func(t testing.TB, body []byte) {
+			if _, err := store.Append(t.Context(), topic+"-other", cairn.Any, cairn.Event{Type: "garbage", Data: body}); err != nil {
+				t.Fatal(err)
+			}
+		},
+	}
+}
+
+func subscriber(t testing.TB, store cairn.Store, o log.SubscriberOptions) *log.Subscriber {
+	t.Helper()
+	if o.Name == "" {
+		o.Name = "subscription"
+	}
+	s, err := log.NewSubscriber(store, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestLog(t *testing.T) {
+	brokertest.Run(t, brokertest.Config{Open: inLog})
+}
+
+func TestRelayToLog(t *testing.T) {
+	brokertest.RunRelay(t, brokertest.RelayConfig{
+		Config: brokertest.Config{Open: inLog},
+		Store:  func(t testing.TB) cairn.Store { return open(t) },
+	})
+}
+
+func message(id, correlation string) broker.Message {
+	e := cloudevents.New()
+	e.SetID(id)
+	e.SetSource("/shop")
+	e.SetType("order.placed")
+	if correlation != "" {
+		e.SetExtension("correlationid", correlation)
+	}
+	_ = e.SetData("application/json", map[string]int{"total": 12})
+	return broker.Message{Event: e, Topic: topic, Key: "7"}
+}
+
+// TestWhatIsStored: others read the events, too, so their form is a promise.
+func TestWhatIsStored(t *testing.T) {
+	store, domain := open(t), cairn.NewID().String()
+	p := log.NewPublisher(store, log.PublisherOptions{Topic: "elsewhere"})
+	for range 2 { // a relay that was killed says it again
+		if err := p.Publish(t.Context(), message(domain+".0", "talk")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, err := cairn.Collect(store.ReadStream(t.Context(), topic+"-7", cairn.ReadOptions{}))
+	if err != nil || len(all) != 1 {
+		t.Fatal(len(all), err)
+	}
+	const metadata = `{"$causationId":"%","$correlationId":"talk","ce-correlationid":"talk","ce-id":"%.0","ce-source":"/shop","ce-specversion":"1.0","ce-type":"order.placed","contentType":"application/json","key":"7"}`
+	e := all[0]
+	if e.Type != "order.placed" || string(e.Data) != `{"total":12}` || e.Format != cairn.JSON || string(e.Metadata) != replaced(metadata, domain) {
+		t.Errorf("stored: %s %s %v\n%s", e.Type, e.Data, e.Format, e.Metadata)
+	}
+}
+
+func replaced(s, with string) string {
+	var b []byte
+	for _, c := range []byte(s) {
+		if c == '%' {
+			b = append(b, with...)
+		} else {
+			b = append(b, c)
+		}
+	}
+	return string(b)
+}
+
+// TestCause: what follows from a delivery is caused by the event in the log.
+func TestCause(t *testing.T) {
+	store := open(t)
+	if err := log.NewPublisher(store, log.PublisherOptions{}).Publish(t.Context(), message("anything", "")); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	var cause cairn.Recorded
+	err := subscriber(t, store, log.SubscriberOptions{Topic: topic}).Subscribe(ctx, func(_ context.Context, d broker.Delivery) error {
+		cause = broker.CauseOf(d)
+		stop()
+		return nil
+	})
+	if !errors.Is(err, context.Canceled) || cause.Stream != topic+"-7" || cause.ID.IsZero() {
+		t.Error(cause, err)
+	}
+}
+
+// TestParked: what is rejected where no sink is waits in the group.
+func TestParked(t *testing.T) {
+	store := open(t)
+	if err := log.NewPublisher(store, log.PublisherOptions{}).Publish(t.Context(), message("a", "")); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	o := log.SubscriberOptions{Topic: topic, Name: "s", Group: group.Options{OnParked: func(*cairn.Recorded, int, error) { stop() }}}
+	err := subscriber(t, store, o).Subscribe(ctx, func(context.Context, broker.Delivery) error { return broker.ErrRejected })
+	parked, failed := group.Parked(t.Context(), store, "s")
+	if !errors.Is(err, context.Canceled) || failed != nil || len(parked) != 1 || parked[0].Key != topic+"-7" {
+		t.Error(parked, failed, err)
+	}
+}
+
+func TestInvalid(t *testing.T) {
+	store := open(t)
+	for _, o := range []log.SubscriberOptions{{}, {Topic: "a"}, {Name: "n"}, {Topic: "a-b", Name: "n"}, {Topic: "$a", Name: "n"}} {
+		if _, err := log.NewSubscriber(store, o); !errors.Is(err, cairn.ErrInvalid) {
+			t.Errorf("%+v: %v", o, err)
+		}
+	}
+	p := log.NewPublisher(store, log.PublisherOptions{})
+	for _, topic := range []string{"", "a-b", "$a"} {
+		m := message("a", "")
+		m.Topic = topic
+		if err := p.Publish(t.Context(), m); !errors.Is(err, broker.ErrRejected) {
+			t.Errorf("topic %q: %v", topic, err)
+		}
+	}
+	store.Close()
+	if err := p.Publish(t.Context(), message("a", "")); !errors.Is(err, broker.ErrUnavailable) {
+		t.Error(err)
+	}
+}
