@@ -1,5 +1,7 @@
 // Package index is the disk engine's index: it says where in the log the
-// events of a stream, a category, a type or a tag lie.
+// events of a stream, a category, a type or a tag lie. Under which tags an event
+// lies is the engine's to say: those it carries and the one that its metadata
+// implies.
 //
 // The log is the truth and the index is derived from it. It may be behind the
 // log, it may be deleted, and a crash may take its newest part; what remains is
