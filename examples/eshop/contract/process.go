@@ -17,6 +17,10 @@ type (
 		Order  string `json:"order"`
 		Reason string `json:"reason"`
 	}
+	RefundConfirmedV1 struct {
+		Order string `json:"order"`
+		Cents int64  `json:"cents" doc:"What was paid back; zero if nothing had been paid."`
+	}
 	ValidationRequestedV1 struct {
 		Order string `json:"order"`
 		Lines []Line `json:"lines"`
@@ -56,6 +60,10 @@ var (
 		Name: "payment.refund-requested", Topic: Process, Description: "What was paid for an order is to be paid back, and no more is to be taken.",
 		Key: func(e RefundRequestedV1) string { return e.Order },
 	}
+	RefundConfirmed = broker.EventType[RefundConfirmedV1]{
+		Name: "payment.refund-confirmed", Topic: Process, Description: "The process has heard that what was paid for an order is paid back.",
+		Key: func(e RefundConfirmedV1) string { return e.Order },
+	}
 	ValidationRequested = broker.EventType[ValidationRequestedV1]{
 		Name: "validation.requested", Topic: Process, Description: "It is to be checked whether an order can be sold like this.",
 		Key: func(e ValidationRequestedV1) string { return e.Order },
@@ -85,6 +93,6 @@ var (
 // ByProcess is the contract of the order process.
 func ByProcess() (*broker.Contract, error) {
 	return broker.NewContract("/eshop/process",
-		PaymentRequested, PaymentConfirmed, RefundRequested, ValidationRequested, ValidationConfirmed,
+		PaymentRequested, PaymentConfirmed, RefundRequested, RefundConfirmed, ValidationRequested, ValidationConfirmed,
 		AllocationRequested, AllocationConfirmed, ReleaseRequested, ProcessFailed)
 }

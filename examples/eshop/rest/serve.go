@@ -15,6 +15,9 @@ const MaxBody = 64 << 10
 // error. A nil value is an answer without content.
 type HandlerFunc func(w http.ResponseWriter, r *http.Request) (any, error)
 
+// Created is the answer of a request that has made something: status 201.
+type Created struct{ Value any }
+
 // Handle makes an http.Handler of it. An error that is no [*Problem] is logged,
 // and the one who asked learns no more than that there was one.
 func Handle(log *slog.Logger, do HandlerFunc) http.Handler {
@@ -26,7 +29,11 @@ func Handle(log *slog.Logger, do HandlerFunc) http.Handler {
 		case v == nil:
 			w.WriteHeader(http.StatusNoContent)
 		default:
-			answer(w, http.StatusOK, v)
+			status := http.StatusOK
+			if made, ok := v.(Created); ok {
+				status, v = http.StatusCreated, made.Value
+			}
+			answer(w, status, v)
 		}
 	})
 }
