@@ -45,21 +45,24 @@ type Node struct {
 	Event    cairn.Recorded
 	Category string // of its stream
 
-	// Parent is the index of the event that led to it, and -1 of a root.
+	// Parent is the index of the node that it hangs under, and -1 of a root.
+	// That is the event that led to it, unless it is an orphan.
 	Parent   int
-	Children []int // the indices of those that it led to, in the order of the log
+	Children []int // the indices of those that hang under it, in the order of the log
 
 	// Cause is what the event says led to it, which need not be an event; at
 	// most causeSize bytes of it.
 	Cause string
 	// Orphan says that what led to the event is not among the nodes: it lies
-	// elsewhere or nowhere, or behind what was cut off. The event hangs under
-	// the last root before it, or is one itself if there is none.
+	// elsewhere or nowhere, or in what was cut off; or that it led to itself by
+	// way of others, of which this is the first. The event hangs under the last
+	// root in the log before it that is no orphan, or is a root itself if there
+	// is none.
 	Orphan bool
 
 	// SinceParent and SinceRoot are the time from the parent, and from the root
 	// of the tree; zero of a root. Events may carry times of their own, so
-	// either may be negative.
+	// either may be negative, and one of over 292 years is cut to that.
 	SinceParent, SinceRoot time.Duration
 
 	// Column and Row are the place in the grid, counted from zero. The column

@@ -50,12 +50,13 @@ func Of(ctx context.Context, log cairn.LogReader, at cairn.Position) (*Graph, er
 type event struct {
 	cairn.Recorded // without Data and Metadata
 
-	correlation, cause string
+	correlation string
+	cause       string // at most MaxTag bytes: what is longer is no ID and no correlation
 }
 
 func newEvent(e *cairn.Recorded) event {
 	correlation, cause := cairn.Correlation(e.Metadata)
-	kept := event{Recorded: *e, correlation: correlation, cause: cause}
+	kept := event{Recorded: *e, correlation: correlation, cause: clip(cause, cairn.MaxTag)}
 	if cairn.ImpliedTag(e.Metadata) == "" {
 		kept.correlation = "" // none that events can be found by
 	}

@@ -2,12 +2,10 @@ package causation
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/cairndb/cairn"
 )
-
-// causeSize is how many bytes of a cause that is no event's ID are kept.
-const causeSize = 128
 
 // A linker finds the parents of events. Events are known by their place in the
 // order of the log.
@@ -48,24 +46,25 @@ func arrange(events []event, correlation string) *Graph {
 func (l *linker) parent(i int) (parent int, orphan bool) {
 	e := &l.events[i]
 	id, err := cairn.ParseID(e.cause)
-	if e.cause == "" || err == nil && id == e.ID {
-		return none, false
-	}
-	if err != nil {
-		return none, e.cause != l.correlation
-	}
 	same := l.byID[id]
-	if len(same) == 0 {
+	switch {
+	case e.cause == "" || err == nil && id == e.ID:
+		return none, false
+	case err != nil:
 		return none, e.cause != l.correlation
+	case len(same) == 0: // an ID is the same in either case
+		return none, !strings.EqualFold(e.cause, l.correlation)
 	}
 	n, _ := slices.BinarySearch(same, i)
 	return same[max(n-1, 0)], false
 }
 
-// breakCycles makes an orphan of the first event of each cycle.
+// breakCycles makes an orphan of the first event of each cycle. It walks up from
+// each event until it comes to the end or to where a walk has been: if that was
+// this walk, it went in a circle.
 func (l *linker) breakCycles() {
-	const fresh, walked = -1, -2
-	walk := slices.Repeat([]int{fresh}, len(l.events)) // or the event that the walk began with
+	const fresh = -1
+	walk := slices.Repeat([]int{fresh}, len(l.events)) // the event that the walk began with
 	for i := range l.events {
 		at := i
 		for at != none && walk[at] == fresh {
@@ -75,9 +74,6 @@ func (l *linker) breakCycles() {
 		if at != none && walk[at] == i {
 			first := l.firstOfCycle(at)
 			l.parents[first], l.orphans[first] = none, true
-		}
-		for at = i; at != none && walk[at] == i; at = l.parents[at] {
-			walk[at] = walked
 		}
 	}
 }
@@ -102,55 +98,4 @@ func (l *linker) adopt() {
 			root = i
 		}
 	}
-}
-
-// nodes puts the events in the order of the graph.
-func (l *linker) nodes() []Node {
-	children := make([][]int, len(l.events))
-	stack := []int{}
-	for i, p := range slices.Backward(l.parents) {
-		if p == none {
-			stack = append(stack, i) // the first ends up on top
-		} else {
-			children[p] = append(children[p], i)
-		}
-	}
-	nodes := make([]Node, 0, len(l.events))
-	placed := make([]int, len(l.events))
-	for len(stack) > 0 {
-		i := stack[len(stack)-1]
-		stack = append(stack[:len(stack)-1], children[i]...)
-		placed[i] = len(nodes)
-		parent := none
-		if p := l.parents[i]; p != none {
-			parent = placed[p]
-			nodes[parent].Children = append(nodes[parent].Children, len(nodes))
-		}
-		nodes = append(nodes, l.node(i, parent, nodes))
-	}
-	return nodes
-}
-
-func (l *linker) node(i, parent int, nodes []Node) Node {
-	e := &l.events[i]
-	n := Node{Event: e.Recorded, Category: cairn.Category(e.Stream), Parent: parent, Cause: clip(e.cause), Orphan: l.orphans[i]}
-	if parent != none {
-		p := &nodes[parent]
-		n.Column = p.Column + 1
-		n.SinceParent = e.Time.Sub(p.Event.Time)
-		n.SinceRoot = p.SinceRoot + n.SinceParent
-	}
-	return n
-}
-
-// clip is the beginning of a text, with whole characters only.
-func clip(s string) string {
-	if len(s) <= causeSize {
-		return s
-	}
-	end := causeSize
-	for end > 0 && s[end]&0xc0 == 0x80 {
-		end--
-	}
-	return s[:end]
 }
