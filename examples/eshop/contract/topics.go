@@ -24,6 +24,6 @@ var Subscriptions = []Subscription{
 	{Process, "order"},
 	{Orders, "process"}, {Payments, "process"}, {Validation, "process"}, {Inventory, "process"},
 	{Process, "payment"},
-	{Process, "catalogue"}, {Process, "inventory"},
+	{Process, "catalogue"}, {Process, "inventory"}, {Catalogue, "inventory"},
 	{Orders, "notification"}, {Payments, "notification"},
 }
