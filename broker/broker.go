@@ -68,7 +68,7 @@ type Delivery struct {
 	Attempt int // counting from 1; 0 if the broker does not say
 
 	// Stored is the message as an event of the receiver's own store, if that is
-	// the broker; see package broker/log. Nil otherwise.
+	// the broker; see package broker/log. Nil otherwise. It must not be changed.
 	Stored *cairn.Recorded
 }
 

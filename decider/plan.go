@@ -23,16 +23,19 @@ import (
 // [Decider.Once] are of no account here: they belong to a batch.
 func (d *Decider[S, E]) Plan(ctx context.Context, stream string, decide func(S) ([]E, error)) (cairn.Write, S, error) {
 	w := cairn.Write{Stream: stream}
-	v, err := d.load(ctx, stream, true)
+	v, err := d.load(ctx, stream, true) // who plans again after a conflict must not find the same one
 	if err != nil {
 		return w, d.options.Initial(), err
 	}
 	d.save(ctx, stream, v)
 	w.Expected = v.expect
-	facts, err := decide(v.state)
-	if err != nil {
-		return w, v.state, err
+	before := v.state
+	facts, err := decide(before)
+	if err == nil {
+		w.Events, err = d.record(ctx, stream, &v, facts)
 	}
-	w.Events, err = d.record(ctx, stream, &v, facts)
-	return w, v.state, err
+	if err != nil {
+		return w, before, err
+	}
+	return w, v.state, nil
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/cairndb/cairn"
+	"github.com/cairndb/cairn/codec"
 	"github.com/cairndb/cairn/decider"
 )
 
@@ -60,6 +61,35 @@ func TestPlanOverADeletedStream(t *testing.T) {
 	}
 	must(store.Commit(t.Context(), cairn.Batch{Writes: []cairn.Write{w}}))(t)
 	if s, _, err := accounts.Load(t.Context(), "account-1"); s.Owner != "Bob" || err != nil {
+		t.Error(s, err)
+	}
+}
+
+// TestPlanOverWhatIsHidden: where the stream stands counts, and not the last event
+// that can be read, or planning again would conflict for ever.
+func TestPlanOverWhatIsHidden(t *testing.T) {
+	store := newStore(t)
+	fill(t, store, "account-1", 3)
+	must(cairn.Truncate(t.Context(), store, "account-1", 3))(t)
+	info := must(store.StreamInfo(t.Context(), "account-1"))(t)
+	w, s, err := over(store).Plan(t.Context(), "account-1", deposit(5))
+	if err != nil || w.Expected != info.Last || s.Cents != 5 {
+		t.Fatalf("%+v %+v %v", w, s, err)
+	}
+	must(store.Commit(t.Context(), cairn.Batch{Writes: []cairn.Write{w}}))(t)
+}
+
+// TestPlanThatCannotBeStored: no plan is left over that could be committed.
+func TestPlanThatCannotBeStored(t *testing.T) {
+	store := newStore(t)
+	fill(t, store, "account-1", 2)
+	half := func(state) ([]event, error) { return []event{deposited{7}, stranger{}}, nil }
+	w, s, err := over(store).Plan(t.Context(), "account-1", half)
+	if _, ok := errors.AsType[*codec.EncodeError](err); !ok || len(w.Events) != 0 || s.Cents != 2 {
+		t.Errorf("%+v %+v %v", w, s, err)
+	}
+	must(store.Commit(t.Context(), cairn.Batch{Writes: []cairn.Write{{Stream: "account-1", Expected: cairn.Any, Delete: cairn.Tombstone}}}))(t)
+	if _, s, err := over(store).Plan(t.Context(), "account-1", deposit(1)); !errors.Is(err, cairn.ErrStreamDeleted) || s != (state{}) {
 		t.Error(s, err)
 	}
 }

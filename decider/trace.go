@@ -45,11 +45,18 @@ func WithCorrelation(ctx context.Context, id string) context.Context {
 
 // CausedBy returns a context under which decided events have r as their cause,
 // and belong to the conversation of r. If r belongs to none, it is the beginning
-// of one, which has the ID of r.
+// of one, which has the ID of r. If the ID of r is zero no cause is known, and it
+// begins no conversation; if it belongs to none either, the context stays as it is.
 func CausedBy(ctx context.Context, r cairn.Recorded) context.Context {
-	t := trace{Correlation: correlation(r.Metadata), Causation: r.ID.String()}
+	t := trace{Correlation: correlation(r.Metadata)}
+	if !r.ID.IsZero() {
+		t.Causation = r.ID.String()
+	}
 	if t.Correlation == "" {
 		t.Correlation = t.Causation
+	}
+	if t == (trace{}) {
+		return ctx
 	}
 	return context.WithValue(ctx, traceKey{}, t)
 }

@@ -17,6 +17,7 @@ func TestMetadata(t *testing.T) {
 	odd.Metadata = []byte(`{"$correlationId":7}`)
 	binary := cause
 	binary.Metadata = []byte{0xff}
+	unknown := cairn.Recorded{Event: cairn.Event{Metadata: []byte(`{"$correlationId":"req-1"}`)}}
 	const id = `00000000-0000-0000-0000-000000000001`
 
 	user := func(context.Context) map[string]any { return map[string]any{"user": "ann"} }
@@ -34,6 +35,9 @@ func TestMetadata(t *testing.T) {
 		"cause odd":     {decider.CausedBy(t.Context(), odd), nil, `{"$causationId":"` + id + `","$correlationId":"` + id + `"}`},
 		"cause binary":  {decider.CausedBy(t.Context(), binary), nil, `{"$causationId":"` + id + `","$correlationId":"` + id + `"}`},
 		"cause, then":   {decider.WithCorrelation(decider.CausedBy(t.Context(), told), "b"), nil, `{"$causationId":"` + id + `","$correlationId":"b"}`},
+		"cause unknown": {decider.CausedBy(decider.CausedBy(t.Context(), cause), unknown), nil, `{"$correlationId":"req-1"}`},
+		"of nothing":    {decider.CausedBy(t.Context(), cairn.Recorded{}), nil, ``},
+		"then nothing":  {decider.CausedBy(decider.WithCorrelation(t.Context(), "b"), cairn.Recorded{}), nil, `{"$correlationId":"b"}`},
 		"a later cause": {decider.CausedBy(decider.WithCorrelation(t.Context(), "b"), told), nil, `{"$causationId":"` + id + `","$correlationId":"req-1"}`},
 	} {
 		store := newStore(t)

@@ -17,13 +17,14 @@ func decode(r *cairn.Recorded) (m broker.Message, err error) {
 	if err := json.Unmarshal(r.Metadata, &about); err != nil {
 		return m, fmt.Errorf("%w: the metadata does not hold the attributes of a CloudEvent", broker.ErrUndecodable)
 	}
-	body := slices.Clone(r.Data) // the group may hand out the event again
-	e, err := broker.FromHeaders(prefix, maps.All(about), about[keyContentType], body)
+	body := slices.Clone(r.Data)                                    // the group may hand out the event again
+	e, err := broker.FromHeaders(prefix, maps.All(about), "", body) // the type of the data is among the attributes
 	return broker.Message{Event: e, Topic: cairn.Category(r.Stream), Key: about[keyKey]}, err
 }
 
+// letterOf is what arrived. A sink may keep it.
 func letterOf(r *cairn.Recorded, err error) broker.Letter {
-	l := broker.Letter{Topic: cairn.Category(r.Stream), Body: r.Data, Err: err}
+	l := broker.Letter{Topic: cairn.Category(r.Stream), Body: slices.Clone(r.Data), Err: err}
 	if json.Unmarshal(r.Metadata, &l.Header) == nil {
 		l.Key = l.Header[keyKey]
 	}

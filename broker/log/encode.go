@@ -5,7 +5,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"mime"
 	"strings"
+	"unicode/utf8"
 
 	cloudevents "github.com/cloudevents/sdk-go/v2/event"
 
@@ -15,13 +17,12 @@ import (
 )
 
 // The keys of the metadata. The attributes of the CloudEvent are there under
-// their names with a prefix.
+// their names with a prefix, and nothing in it is taken for the content type of
+// the event as a whole: an event whose data is an event arrives as it was sent.
 const (
-	prefix         = "ce-"
-	keyContentType = "contentType"
-	keyKey         = "key"
-	keyCorrelation = "$correlationId"
-	keyCausation   = "$causationId"
+	prefix      = "ce-"
+	keyDataType = prefix + "datacontenttype"
+	keyKey      = "key"
 )
 
 // validateTopic refuses a topic that is not the name of a category.
@@ -48,15 +49,15 @@ func streamOf(m *broker.Message) string {
 
 // encode makes an event of a message.
 func encode(m *broker.Message) (e cairn.Event, err error) {
-	if err := validateTopic("topic", m.Topic); err != nil {
+	if err := validate(m); err != nil {
 		return e, err
 	}
 	about := map[string]string{keyKey: m.Key}
 	if err := broker.Headers(prefix, &m.Event, func(name, value string) { about[name] = value }); err != nil {
 		return e, err
 	}
-	if m.Event.DataContentType() != "" {
-		about[keyContentType] = m.Event.DataContentType()
+	if kind := m.Event.DataContentType(); kind != "" {
+		about[keyDataType] = kind
 	}
 	trace(&m.Event, about)
 	e = cairn.Event{ID: idOf(&m.Event), Type: m.Event.Type(), Data: m.Event.Data(), Format: formatOf(&m.Event)}
@@ -64,25 +65,47 @@ func encode(m *broker.Message) (e cairn.Event, err error) {
 	return e, err
 }
 
-// trace puts what an event belongs to where everybody looks for it.
+// validate refuses what could be stored but would not arrive as it was.
+func validate(m *broker.Message) error {
+	switch {
+	case !utf8.ValidString(m.Key):
+		return &cairn.InvalidError{Field: "key", Problem: fmt.Sprintf("%.40q is not valid UTF-8", m.Key)}
+	case strings.HasPrefix(m.Event.Type(), "$"):
+		return &cairn.InvalidError{Field: "type", Problem: fmt.Sprintf("%.40q is one of the system's, as it begins with \"$\"", m.Event.Type())}
+	}
+	return validateTopic("topic", m.Topic)
+}
+
+// trace puts what an event belongs to where everybody looks for it. Who was no
+// relay may have said it all the same.
 func trace(e *cloudevents.Event, about map[string]string) {
 	cause := broker.CauseOf(broker.Delivery{Message: broker.Message{Event: *e}})
-	var of map[string]string
-	if json.Unmarshal(cause.Metadata, &of) == nil && of[keyCorrelation] != "" {
-		about[keyCorrelation] = of[keyCorrelation]
-	}
+	correlation, _ := cairn.Correlation(cause.Metadata)
+	causation := extension(e, "causationid")
 	if !cause.ID.IsZero() {
-		about[keyCausation] = cause.ID.String()
+		causation = cause.ID.String()
 	}
-	for _, name := range []string{tracing.KeyParent, tracing.KeyState} {
-		if s, ok := e.Extensions()[name].(string); ok {
-			about[name] = s
+	for key, value := range map[string]string{
+		cairn.CorrelationKey: correlation, cairn.CausationKey: causation,
+		tracing.KeyParent: extension(e, tracing.KeyParent), tracing.KeyState: extension(e, tracing.KeyState),
+	} {
+		if value != "" {
+			about[key] = value
 		}
 	}
 }
 
+func extension(e *cloudevents.Event, name string) string {
+	s, _ := e.Extensions()[name].(string)
+	return s
+}
+
+// formatOf is what the content type says. Without one, data is JSON unless it is
+// marked as bytes.
 func formatOf(e *cloudevents.Event) cairn.Format {
-	if kind := e.DataContentType(); kind == "" || strings.Contains(kind, "json") {
+	kind := e.DataContentType()
+	media, _, _ := mime.ParseMediaType(kind) // empty if it is malformed
+	if kind == "" && !e.DataBase64 || media == "application/json" || media == "text/json" || strings.HasSuffix(media, "+json") {
 		return cairn.JSON
 	}
 	return cairn.Binary

@@ -3,6 +3,7 @@ package log_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -95,23 +96,11 @@ func TestWhatIsStored(t *testing.T) {
 	if err != nil || len(all) != 1 {
 		t.Fatal(len(all), err)
 	}
-	const metadata = `{"$causationId":"%","$correlationId":"talk","ce-correlationid":"talk","ce-id":"%.0","ce-source":"/shop","ce-specversion":"1.0","ce-type":"order.placed","contentType":"application/json","key":"7"}`
+	const metadata = `{"$causationId":"%","$correlationId":"talk","ce-correlationid":"talk","ce-datacontenttype":"application/json","ce-id":"%.0","ce-source":"/shop","ce-specversion":"1.0","ce-type":"order.placed","key":"7"}`
 	e := all[0]
-	if e.Type != "order.placed" || string(e.Data) != `{"total":12}` || e.Format != cairn.JSON || string(e.Metadata) != replaced(metadata, domain) {
+	if e.Type != "order.placed" || string(e.Data) != `{"total":12}` || e.Format != cairn.JSON || string(e.Metadata) != strings.ReplaceAll(metadata, "%", domain) {
 		t.Errorf("stored: %s %s %v\n%s", e.Type, e.Data, e.Format, e.Metadata)
 	}
-}
-
-func replaced(s, with string) string {
-	var b []byte
-	for _, c := range []byte(s) {
-		if c == '%' {
-			b = append(b, with...)
-		} else {
-			b = append(b, c)
-		}
-	}
-	return string(b)
 }
 
 // TestCause: what follows from a delivery is caused by the event in the log.
@@ -155,15 +144,46 @@ func TestInvalid(t *testing.T) {
 		}
 	}
 	p := log.NewPublisher(store, log.PublisherOptions{})
-	for _, topic := range []string{"", "a-b", "$a"} {
+	for what, change := range map[string]func(*broker.Message){
+		"no topic":              func(m *broker.Message) { m.Topic = "" },
+		"a stream as its topic": func(m *broker.Message) { m.Topic = "a-b" },
+		"a topic of the system": func(m *broker.Message) { m.Topic = "$a" },
+		"a broken topic":        func(m *broker.Message) { m.Topic = "a\xff" },
+		"a broken key":          func(m *broker.Message) { m.Key = "a\xff" },
+		"a type of the system":  func(m *broker.Message) { m.Event.SetType("$>") },
+		"a type without end":    func(m *broker.Message) { m.Event.SetType(strings.Repeat("a", cairn.MaxTypeName+1)) },
+	} {
 		m := message("a", "")
-		m.Topic = topic
-		if err := p.Publish(t.Context(), m); !errors.Is(err, broker.ErrRejected) {
-			t.Errorf("topic %q: %v", topic, err)
+		change(&m)
+		err := p.Publish(t.Context(), m)
+		if of, ok := errors.AsType[*broker.PublishError](err); !ok || !errors.Is(err, broker.ErrRejected) || of.Broker != "log" || of.ID != "a" {
+			t.Errorf("a message with %s: %v", what, err)
 		}
 	}
+	if info, err := store.Info(t.Context()); err != nil || info.Head != 0 {
+		t.Error("something was stored:", info.Head, err)
+	}
+}
+
+// TestWhoseFault: a key whose stream is closed for good is closed for good, and a
+// store that is closed is so for any message.
+func TestWhoseFault(t *testing.T) {
+	store := open(t)
+	p := log.NewPublisher(store, log.PublisherOptions{Topic: topic})
+	closing := cairn.Write{Stream: topic + "-7", Expected: cairn.Any, Delete: cairn.Tombstone}
+	if _, err := store.Commit(t.Context(), cairn.Batch{Writes: []cairn.Write{closing}}); err != nil {
+		t.Fatal(err)
+	}
+	m := message("a", "")
+	if err := p.Publish(t.Context(), m); !errors.Is(err, broker.ErrRejected) || !errors.Is(err, cairn.ErrStreamDeleted) {
+		t.Error(err)
+	}
+	m.Topic, m.Key = "", "8"
+	if err := p.Publish(t.Context(), m); err != nil {
+		t.Error("another key, and the topic of the options:", err)
+	}
 	store.Close()
-	if err := p.Publish(t.Context(), message("a", "")); !errors.Is(err, broker.ErrUnavailable) {
+	if err := p.Publish(t.Context(), m); !errors.Is(err, broker.ErrUnavailable) || !errors.Is(err, cairn.ErrClosed) {
 		t.Error(err)
 	}
 }

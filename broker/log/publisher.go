@@ -34,6 +34,9 @@ func NewPublisher(store cairn.Appender, o PublisherOptions) *Publisher {
 
 // Publish implements broker.Publisher. Errors are a [*broker.PublishError].
 func (p *Publisher) Publish(ctx context.Context, m broker.Message) error {
+	if p.closed.Load() { // before the lock, for which Close may be waiting
+		return broker.ErrClosed
+	}
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	if p.closed.Load() {
@@ -50,7 +53,9 @@ func (p *Publisher) Publish(ctx context.Context, m broker.Message) error {
 	return &broker.PublishError{Broker: "log", Topic: m.Topic, ID: m.Event.ID(), Kind: kindOf(err), Err: err}
 }
 
-// kindOf says whose fault it is: that of the message, or nobody's for long.
+// kindOf says whose fault it is: that of the message, or the store's, which has
+// any other message wait too. What the store never says is left out: an append
+// that expects nothing has no conflict.
 func kindOf(err error) error {
 	if errors.Is(err, broker.ErrRejected) || errors.Is(err, cairn.ErrInvalid) || errors.Is(err, cairn.ErrStreamDeleted) {
 		return broker.ErrRejected

@@ -15,7 +15,8 @@ type SubscriberOptions struct {
 	Topic string
 
 	// Name is the group's. Subscribers of one name share what arrives, and one
-	// goes on where another has ended.
+	// goes on where another has ended. A name is for one topic: the store keeps
+	// one group of a name, and its members must agree in what they hear.
 	Name string
 
 	// Group are the settings of the group, but for Query and Key. Its Start says
@@ -23,7 +24,8 @@ type SubscriberOptions struct {
 	// unless told otherwise. Zero Attempts means 20.
 	Group group.Options
 
-	// Sink takes dead letters. If it is nil they are parked by the group.
+	// Sink takes dead letters. If it is nil they are parked by the group, and
+	// with them what follows under their key.
 	Sink broker.Sink
 }
 
@@ -34,7 +36,8 @@ type Subscriber struct {
 }
 
 // NewSubscriber makes a subscriber. The error, a [*cairn.InvalidError], names an
-// option that makes no sense. The store is lent.
+// option that makes no sense; those of the group are looked at by Subscribe. The
+// store is lent.
 func NewSubscriber(store group.Store, o SubscriberOptions) (*Subscriber, error) {
 	if err := validateTopic("topic", o.Topic); err != nil {
 		return nil, err
