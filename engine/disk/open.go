@@ -21,7 +21,8 @@ import (
 // were acknowledged are damaged, and [cairn.ErrInvalid] if an option is.
 //
 // The time it takes depends on what was written since the index was last made
-// durable, and not on the size of the store.
+// durable, and not on the size of the store. An index that is missing or of an
+// older version is an exception: it is made again from the whole log, once.
 func Open(dir string, o *Options) (*Store, error) {
 	opts, err := o.withDefaults()
 	if err != nil {

@@ -23,7 +23,7 @@ func (s *service) readLog(w http.ResponseWriter, r *http.Request) error {
 	if err := s.may(r.Context(), access.Read, theLog); err != nil {
 		return err
 	}
-	q := query(r, "after", "before", "backward", "limit", "follow", "type", "category", "stream", "prefix", "tag", "noSystem")
+	q := query(r, "after", "before", "backward", "limit", "follow", "type", "category", "stream", "prefix", "tag", "correlation", "noSystem")
 	o := cairn.AllOptions{
 		After: q.position("after"), Before: q.position("before"), Backward: q.flag("backward"),
 		NoSystem: q.flag("noSystem"), Query: q.query(),
@@ -49,6 +49,9 @@ func (q *params) query() cairn.Query {
 	f := cairn.Filter{
 		Types: q.list("type"), Categories: q.list("category"), Streams: q.list("stream"),
 		Prefixes: q.list("prefix"), Tags: q.list("tag"),
+	}
+	if id := q.text("correlation"); id != "" {
+		f.Tags = append(f.Tags, cairn.CorrelationTag(id))
 	}
 	if len(f.Types)+len(f.Categories)+len(f.Streams)+len(f.Prefixes)+len(f.Tags) == 0 {
 		return nil

@@ -80,6 +80,30 @@ func TestPages(t *testing.T) {
 	}
 }
 
+func TestByCorrelation(t *testing.T) {
+	w := newWorld(t)
+	for typ, correlation := range map[string]string{"1": "a b", "2": "a b&", "3": ""} {
+		body := fmt.Sprintf(`{"type":%q,"metadata":{"$correlationId":%q}}`, typ, correlation)
+		w.want(w.do("POST", "/streams/a-1", body, "Content-Type", "application/json"), 201)
+	}
+	for path, want := range map[string]string{
+		"/events?correlation=a+b":                         "1",
+		"/events?correlation=a+b%26&category=a":           "2",
+		"/events?correlation=a+b&tag=x":                   "",
+		"/events?tag=%24correlation%3Aa+b":                "1",
+		"/events?correlation=a+b&correlation=a+b%26":      "400",
+		"/events?correlation=":                            "400",
+		"/events?correlation=" + strings.Repeat("x", 500): "400",
+		"/streams/a-1?correlation=a+b":                    "400",
+	} {
+		if want == "400" {
+			w.want(w.do("GET", path, ""), 400)
+		} else if got, _ := w.pages(path); strings.Join(got, "|") != want {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
+}
+
 // TestCheckpoint holds that reading after a checkpoint again and again gives
 // every event once.
 func TestCheckpoint(t *testing.T) {

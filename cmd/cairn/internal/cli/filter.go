@@ -14,15 +14,17 @@ import (
 // filterFlags select events. Different flags must all hold; of one flag's
 // values any will do, but for tags, which an event must all carry.
 type filterFlags struct {
-	filter   cairn.Filter
-	noSystem bool
-	asOf     string
-	until    time.Time // asOf
+	filter      cairn.Filter
+	correlation string
+	noSystem    bool
+	asOf        string
+	until       time.Time // asOf
 }
 
 const filterAbout = `Filters may be repeated. An event passes if it meets every kind of filter given:
 any of the types, any of the categories, any of the prefixes, any of the
-streams, all of the tags. The category of order-1 is order.`
+streams, all of the tags. The category of order-1 is order. What an event belongs
+to, for --correlation, is the "$correlationId" in its metadata.`
 
 func (f *filterFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
@@ -30,6 +32,7 @@ func (f *filterFlags) add(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.filter.Categories, "category", nil, "only events of streams of this category")
 	flags.StringArrayVar(&f.filter.Prefixes, "prefix", nil, "only events of streams whose name begins so")
 	flags.StringArrayVar(&f.filter.Tags, "tag", nil, "only events that carry this tag")
+	flags.StringVar(&f.correlation, "correlation", "", "only events that belong to this, such as to a request of that ID")
 	flags.StringArrayVar(&f.filter.Streams, "stream", nil, "only events of this stream")
 	flags.BoolVar(&f.noSystem, "no-system", false, "leave out streams and types that begin with $")
 	flags.StringVar(&f.asOf, "as-of", "", "only events recorded at this time or before, such as 2024-05-01 or 2024-05-01T10:00:00Z")
@@ -41,6 +44,12 @@ func (f *filterFlags) parse(cmd *cobra.Command) (err error) {
 		if f.until, err = parseTime("as-of", f.asOf); err != nil {
 			return usage(cmd, err)
 		}
+	}
+	if cmd.Flags().Changed("correlation") {
+		if f.correlation == "" {
+			return usage(cmd, errors.New("--correlation must not be empty"))
+		}
+		f.filter.Tags = append(f.filter.Tags, cairn.CorrelationTag(f.correlation))
 	}
 	if err := f.query().Validate(); err != nil {
 		return usage(cmd, err)
