@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 
 	"github.com/cairndb/cairn/server/rest"
+	"github.com/cairndb/cairn/server/ui"
 )
 
 // maxHeader is how many bytes the header of a request may have.
@@ -50,6 +51,9 @@ func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", s.access.Middleware(s.kurrent.Handler()))
 	mux.Handle(rest.Prefix+"/", s.rest)
+	mux.Handle(ui.Prefix, s.ui)
+	mux.Handle(ui.Prefix+"/", s.ui)
+	mux.Handle("GET /{$}", http.RedirectHandler(ui.Prefix+"/", http.StatusSeeOther))
 	if s.opts.Instruments != nil {
 		return s.opts.Instruments.Routed(mux)
 	}
@@ -61,6 +65,16 @@ func (s *Server) newREST() *rest.Handler {
 	o := s.opts.REST
 	o.Done = s.draining.Done()
 	return rest.New(s.store, s.access, o)
+}
+
+// newUI makes the window for browsers.
+func (s *Server) newUI() *ui.Handler {
+	o := s.opts.UI
+	o.Done = s.draining.Done()
+	if in := s.opts.Instruments; in != nil {
+		o.Gatherer = in.Registry()
+	}
+	return ui.New(s.store, s.access, o)
 }
 
 // tracked lets a shutdown wait for the requests that it has cut off.

@@ -13,6 +13,7 @@ import (
 	"github.com/cairndb/cairn/server/rest"
 	"github.com/cairndb/cairn/server/rpc"
 	"github.com/cairndb/cairn/server/telemetry"
+	"github.com/cairndb/cairn/server/ui"
 )
 
 // Options are the settings of a server. The zero value serves its own machine.
@@ -40,6 +41,11 @@ type Options struct {
 	// REST are the settings of the HTTP interface. Its logger is the server's
 	// if it has none, and Done is set by the server.
 	REST rest.Options
+
+	// UI are the settings of the window for browsers. Its logger is the server's
+	// if it has none, its metrics those of Instruments, and Done is set by the
+	// server.
+	UI ui.Options
 
 	// Limits are what clients may ask of the server.
 	Limits Limits
@@ -115,6 +121,9 @@ func (o *Options) withDefaults() Options {
 	}
 	if all.REST.Logger == nil {
 		all.REST.Logger = all.Logger
+	}
+	if all.UI.Logger == nil {
+		all.UI.Logger = all.Logger
 	}
 	all.Limits = all.Limits.withDefaults()
 	return all

@@ -18,6 +18,7 @@ import (
 	"github.com/cairndb/cairn/server/rest"
 	"github.com/cairndb/cairn/server/rpc"
 	"github.com/cairndb/cairn/server/telemetry"
+	"github.com/cairndb/cairn/server/ui"
 )
 
 // ErrClosed is the error of a server that was shut down, or that serves already.
@@ -36,6 +37,7 @@ type Server struct {
 	rpc     *rpc.Service
 	grpc    *grpc.Server
 	rest    *rest.Handler
+	ui      *ui.Handler
 	http    *http.Server
 
 	draining context.Context // ends when the server begins to stop
@@ -74,6 +76,7 @@ func New(store cairn.Store, o *Options) (*Server, error) {
 	s.rpc = rpc.New(store, s.access, opts.RPC)
 	s.grpc = s.newGRPC()
 	s.rest = s.newREST()
+	s.ui = s.newUI()
 	s.http = s.newHTTP()
 	return s, nil
 }

@@ -32,6 +32,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Unlock()
 	s.requests.Wait()
 	s.rest.Close()
+	s.ui.Close()
 	s.rpc.Wait()
 	s.running.Wait()
 	return err

@@ -54,6 +54,9 @@ func unescapeSegment(s string) string { return strings.TrimPrefix(s, "~") }
 func grouped(n any) string {
 	s := fmt.Sprint(n)
 	digits, sign := strings.TrimPrefix(s, "-"), ""
+	if strings.Trim(digits, "0123456789") != "" {
+		return s // a revision that is none has a name
+	}
 	if len(digits) < len(s) {
 		sign = "−"
 	}

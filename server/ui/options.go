@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-
-	"github.com/cairndb/cairn"
 )
 
 // Options are the settings of the handler. Zero values mean the defaults; what
@@ -72,7 +70,6 @@ type Storage struct {
 type Count struct {
 	Name   string
 	Events uint64
-	Last   cairn.Position
 }
 
 // A Setting is one of a server's, and where it was set.

@@ -25,19 +25,15 @@ var sections = []section{
 	{"overview", "Overview", "/"},
 	{"streams", "Streams", "/streams"},
 	{"explore", "Explore", "/explore"},
-	{"map", "Map", "/map"},
 	{"groups", "Groups", "/groups"},
 	{"projections", "Projections", "/projections"},
-	{"sagas", "Sagas", "/sagas"},
-	{"timers", "Timers", "/timers"},
-	{"operations", "Operations", "/operations"},
 }
 
 // pages are those that need somebody to be known.
 func (u *ui) pages() []page {
 	var all []page
 	for _, part := range [][]page{
-		u.overviewPages(),
+		u.overviewPages(), u.streamPages(), u.eventPages(), u.explorePages(), u.groupPages(), u.projectionPages(),
 	} {
 		all = append(all, part...)
 	}

@@ -60,11 +60,6 @@ func (u *ui) renderStatus(w http.ResponseWriter, r *http.Request, status int, na
 	return u.execute(w, status, name, "layout", v)
 }
 
-// fragment writes one block of a page, for a script that puts it in its place.
-func (u *ui) fragment(w http.ResponseWriter, name, block string, data any) error {
-	return u.execute(w, http.StatusOK, name, block, data)
-}
-
 // execute writes nothing before all of it is there.
 func (u *ui) execute(w http.ResponseWriter, status int, name, block string, data any) error {
 	text, err := u.text(name, block, data)

@@ -27,11 +27,8 @@ func Of(ctx context.Context, log cairn.LogReader, at cairn.Position) (*Graph, er
 		return nil, err
 	}
 	correlation := correlationOf(&asked)
-	events, err := read(ctx, log, cairn.AllOptions{Query: cairn.ByTag(cairn.CorrelationTag(correlation)), Limit: Limit + 1})
+	events, err := eventsOf(ctx, log, correlation)
 	if err != nil {
-		return nil, err
-	}
-	if events, err = withBeginning(ctx, log, correlation, events); err != nil {
 		return nil, err
 	}
 	if !slices.ContainsFunc(events, func(e event) bool { return e.Position == at }) {
@@ -94,6 +91,17 @@ func read(ctx context.Context, log cairn.LogReader, o cairn.AllOptions) (all []e
 		all = append(all, newEvent(&e))
 	}
 	return all, nil
+}
+
+// eventsOf reads the events of a correlation, and more than Limit if there are
+// more.
+func eventsOf(ctx context.Context, log cairn.LogReader, correlation string) ([]event, error) {
+	o := cairn.AllOptions{Query: cairn.ByTag(cairn.CorrelationTag(correlation)), Limit: Limit + 1}
+	events, err := read(ctx, log, o)
+	if err != nil {
+		return nil, err
+	}
+	return withBeginning(ctx, log, correlation, events)
 }
 
 // withBeginning adds the event whose ID is the correlation's, if it is not there

@@ -8,25 +8,7 @@ package causation
 // allows, but no higher than its parent in the same lane: a chain of events in
 // one category is a straight line.
 func (g *Graph) layOut() {
-	free := map[cell]int{} // the first row that is free, in the lane
-	lanes := map[string]int{}
-	for i := range g.Nodes {
-		n := &g.Nodes[i]
-		lane, ok := lanes[n.Category]
-		if !ok {
-			lane = len(g.Lanes)
-			lanes[n.Category] = lane
-			g.Lanes = append(g.Lanes, Lane{Category: n.Category})
-		}
-		c := cell{lane, n.Column}
-		n.Row = free[c]
-		if n.Parent >= 0 && g.Nodes[n.Parent].Category == n.Category {
-			n.Row = max(n.Row, g.Nodes[n.Parent].Row)
-		}
-		free[c] = n.Row + 1
-		g.Lanes[lane].Rows = max(g.Lanes[lane].Rows, n.Row+1)
-		g.Columns = max(g.Columns, n.Column+1)
-	}
+	lanes := g.fillLanes()
 	for i := range g.Lanes {
 		g.Lanes[i].Row = g.Rows
 		g.Rows += g.Lanes[i].Rows
@@ -38,3 +20,34 @@ func (g *Graph) layOut() {
 
 // A cell is a column of a lane.
 type cell struct{ lane, column int }
+
+// fillLanes gives each node its row in its lane, and returns the lanes by
+// category.
+func (g *Graph) fillLanes() map[string]int {
+	lanes := map[string]int{}
+	free := map[cell]int{} // the first row that is free
+	for i := range g.Nodes {
+		n := &g.Nodes[i]
+		lane := g.lane(lanes, n.Category)
+		c := cell{lane, n.Column}
+		n.Row = free[c]
+		if n.Parent >= 0 && g.Nodes[n.Parent].Category == n.Category {
+			n.Row = max(n.Row, g.Nodes[n.Parent].Row)
+		}
+		free[c] = n.Row + 1
+		g.Lanes[lane].Rows = max(g.Lanes[lane].Rows, n.Row+1)
+		g.Columns = max(g.Columns, n.Column+1)
+	}
+	return lanes
+}
+
+// lane finds the lane of a category, or adds one below the others.
+func (g *Graph) lane(lanes map[string]int, category string) int {
+	lane, ok := lanes[category]
+	if !ok {
+		lane = len(g.Lanes)
+		lanes[category] = lane
+		g.Lanes = append(g.Lanes, Lane{Category: category})
+	}
+	return lane
+}
