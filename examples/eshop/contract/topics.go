@@ -12,6 +12,9 @@ const (
 	Reviews    = "eshop.reviews"
 )
 
+// Topics are all that there are.
+var Topics = []string{Orders, Process, Payments, Validation, Inventory, Catalogue, Reviews}
+
 // A Subscription says who hears a topic.
 type Subscription struct {
 	Topic string
