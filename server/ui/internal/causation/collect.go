@@ -70,7 +70,7 @@ func correlationOf(e *event) string {
 }
 
 func eventAt(ctx context.Context, log cairn.LogReader, at cairn.Position) (event, error) {
-	if at == 0 || at+1 == 0 {
+	if at == 0 {
 		return event{}, ErrNoEvent
 	}
 	found, err := read(ctx, log, cairn.AllOptions{After: at - 1, Before: at + 1, Limit: 1})
