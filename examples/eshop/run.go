@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cairndb/cairn"
+	"github.com/cairndb/cairn/examples/eshop/platform"
+	"github.com/cairndb/cairn/examples/eshop/shop"
+	"github.com/cairndb/cairn/examples/eshop/shoppers"
+)
+
+// A running is what "eshop run" was asked for.
+type running struct {
+	listen, shop string
+	shoppers     float64
+	pause        time.Duration
+}
+
+func (p *program) newRun() *cobra.Command {
+	var r running
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Run everything in this process until interrupted",
+		Long: `Run everything in this process: the store and its server, with the window, all
+services, and the shop. The first interrupt ends it in good order; what is under
+way is taken up by the next start.`,
+		Args: exactly(),
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.runAll(cmd.Context(), &r) },
+	}
+	cmd.Flags().StringVar(&r.listen, "listen", "127.0.0.1:2113", "where the store's server listens")
+	cmd.Flags().StringVar(&r.shop, "shop", "127.0.0.1:8080", "where the shop is")
+	cmd.Flags().Float64Var(&r.shoppers, "shoppers", 0, "how many customers come in a second")
+	cmd.Flags().DurationVar(&r.pause, "pause", 2*time.Second, "how long they think between two clicks, on average")
+	return cmd
+}
+
+func (p *program) runAll(ctx context.Context, r *running) (err error) {
+	if r.shoppers < 0 {
+		return usageError{errors.New("--shoppers must not be negative")}
+	}
+	g := &ground{}
+	defer func() { err = errors.Join(err, g.close(context.WithoutCancel(ctx))) }()
+	store, log, err := p.ownStore(ctx, g, r.listen)
+	if err != nil {
+		return err
+	}
+	if err := p.open(ctx, g, store, log); err != nil {
+		return err
+	}
+	g.Network = platform.NewNetwork(nil)
+	g.later(func(context.Context) error { g.Network.Close(); return nil })
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", r.shop)
+	if err != nil {
+		return err
+	}
+	s, err := shop.New(ctx, g.Options)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	fmt.Fprint(p.out, p.tour(g, "http://"+l.Addr().String()))
+	return p.business(ctx, s, g, l, r)
+}
+
+// ownStore is the store of this process, served; or that of a server elsewhere.
+func (p *program) ownStore(ctx context.Context, g *ground, listen string) (cairn.Store, *slog.Logger, error) {
+	if p.server == "" {
+		return p.host(ctx, g, listen)
+	}
+	store, err := dial(ctx, p.server)
+	if err != nil {
+		return nil, nil, err
+	}
+	g.later(func(context.Context) error { return store.Close() })
+	return store, p.logger(nil), nil
+}
+
+// business runs the shop until ctx ends. Customers leave first, while the shop is
+// still open.
+func (p *program) business(ctx context.Context, s *shop.Shop, g *ground, l net.Listener, r *running) error {
+	open, shut := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer shut(nil)
+	ended := make(chan error, 1)
+	go func() {
+		ended <- platform.Together(open, s.Run, func(ctx context.Context) error {
+			return platform.Serve(ctx, l, s.Service("storefront").Handler(), g.Logger)
+		})
+	}()
+	guests, leave := context.WithCancel(ctx)
+	defer leave()
+	crowd := make(chan error, 1)
+	go func() { crowd <- p.crowd(guests, g, "http://"+l.Addr().String(), r) }()
+	var failure error
+	select {
+	case failure = <-ended:
+		ended <- failure
+	case <-ctx.Done():
+	}
+	leave()
+	err := <-crowd
+	shut(errShut)
+	if failure = <-ended; errors.Is(failure, errShut) {
+		failure = nil
+	}
+	return errors.Join(failure, err)
+}
+
+var errShut = errors.New("the shop is shut")
+
+// crowd has customers come, and somebody who fills the shelves, until ctx ends.
+func (p *program) crowd(ctx context.Context, g *ground, url string, r *running) error {
+	if r.shoppers == 0 {
+		<-ctx.Done()
+		return nil
+	}
+	supplied := make(chan struct{})
+	go func() {
+		defer close(supplied)
+		supply(ctx, g)
+	}()
+	report, err := shoppers.Run(ctx, shoppers.Options{
+		URL: url, Rate: r.shoppers, Pause: r.pause, Seed: uint64(time.Now().UnixNano()), Logger: g.Logger,
+	})
+	<-supplied
+	if err == nil {
+		fmt.Fprintln(p.out, report)
+	}
+	return err
+}

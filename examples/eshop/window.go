@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net"
+
+	"github.com/cairndb/cairn"
+	"github.com/cairndb/cairn/engine/disk"
+	"github.com/cairndb/cairn/server"
+	"github.com/cairndb/cairn/server/telemetry"
+	"github.com/cairndb/cairn/server/ui"
+)
+
+// logger logs to standard error what is wrong, and more if that is asked for. What
+// is logged can be seen in the window, too.
+func (p *program) logger(logs io.Writer) *slog.Logger {
+	level := slog.LevelWarn
+	if p.verbose {
+		level = slog.LevelInfo
+	}
+	to := p.err
+	if logs != nil {
+		to = io.MultiWriter(p.err, logs)
+	}
+	return slog.New(slog.NewTextHandler(to, &slog.HandlerOptions{Level: level}))
+}
+
+// host opens the store of this process and serves it to others: to clients, and to
+// browsers as the window. It returns the store, measured.
+func (p *program) host(ctx context.Context, g *ground, listen string) (store cairn.Store, log *slog.Logger, err error) {
+	logs := &ui.Logs{}
+	log = p.logger(logs)
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
+	if err != nil {
+		return nil, nil, err
+	}
+	g.later(func(context.Context) error { l.Close(); return nil }) // the server has closed it, if it came to that
+	in := telemetry.New(telemetry.Options{Version: "eshop", Logger: log})
+	engine, err := p.openStore(&disk.Options{Logger: log, OnCommit: func(c disk.Commit) {
+		in.Commit(c.Batches, c.Events, c.Bytes, c.Duration, c.Err)
+	}})
+	if err != nil {
+		return nil, nil, err
+	}
+	g.later(func(context.Context) error { return engine.Close() })
+	s, err := server.New(engine, &server.Options{Instruments: in, Logger: log, UI: ui.Options{
+		Version: "eshop", Logs: logs, Gatherer: in.Registry(),
+		Storage: func(ctx context.Context) (ui.Storage, error) { return storage(ctx, engine) },
+	}})
+	if err != nil {
+		return nil, nil, err
+	}
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(l) }()
+	g.later(func(ctx context.Context) error {
+		err := s.Shutdown(ctx)
+		if e := <-served; err == nil {
+			err = e
+		}
+		return err
+	})
+	g.Window = "http://" + l.Addr().String() + ui.Prefix
+	return in.Observe(engine), log, nil
+}
+
+func storage(ctx context.Context, store *disk.Store) (ui.Storage, error) {
+	st, err := store.Stats(ctx)
+	if err != nil {
+		return ui.Storage{}, err
+	}
+	s := ui.Storage{
+		Events: st.Events, Streams: st.Streams, Segments: st.Segments,
+		LogBytes: st.LogBytes, DiskBytes: st.DiskBytes, IndexBytes: st.IndexBytes, FreeBytes: -1,
+	}
+	for _, c := range st.Categories {
+		s.Categories = append(s.Categories, ui.Count{Name: c.Name, Events: c.Events})
+	}
+	for _, c := range st.Types {
+		s.Types = append(s.Types, ui.Count{Name: c.Name, Events: c.Events})
+	}
+	return s, nil
+}
