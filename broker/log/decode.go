@@ -17,8 +17,10 @@ func decode(r *cairn.Recorded) (m broker.Message, err error) {
 	if err := json.Unmarshal(r.Metadata, &about); err != nil {
 		return m, fmt.Errorf("%w: the metadata does not hold the attributes of a CloudEvent", broker.ErrUndecodable)
 	}
-	body := slices.Clone(r.Data)                                    // the group may hand out the event again
-	e, err := broker.FromHeaders(prefix, maps.All(about), "", body) // the type of the data is among the attributes
+	body := slices.Clone(r.Data) // the group may hand out the event again
+
+	// The type of the data is among the attributes.
+	e, err := broker.FromHeaders(prefix, maps.All(about), "", body)
 	return broker.Message{Event: e, Topic: cairn.Category(r.Stream), Key: about[keyKey]}, err
 }
 
