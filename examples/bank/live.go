@@ -87,12 +87,13 @@ func (p *program) business(ctx context.Context, address string) (err error) {
 // waysIn says how to reach the server, each way with something to try.
 func waysIn(h *host) string {
 	return fmt.Sprintf(`
-Three ways in, while the bank is open (ctrl-C closes it)
+Four ways in, while the bank is open (ctrl-C closes it)
 
    Go                 client.Dial(ctx, %q, nil)
    any KurrentDB      %s
    client
-   curl               curl '%s/api/v1/events?backward=true&limit=3'
+   a browser          %[3]s/ui/
+   curl               curl '%[3]s/api/v1/events?backward=true&limit=3'
                       curl -N -H 'Accept: text/event-stream' '%[3]s/api/v1/events?category=account'
 `, h.cairn(), h.kurrent(), h.http())
 }

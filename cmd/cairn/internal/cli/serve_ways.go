@@ -80,6 +80,7 @@ func (s *serving) banner(addr net.Addr, w ways) {
 		{"Cairn clients    ", w.cairn},
 		{"HTTP             ", w.http},
 		{"described in     ", w.http + "/openapi.json"},
+		{"in a browser     ", strings.TrimSuffix(w.http, "/api/v1") + "/ui/"},
 	} {
 		fmt.Fprintf(&b, "  %s  %s\n", dim(way[0]), printable(way[1]))
 	}
