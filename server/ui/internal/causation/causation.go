@@ -18,7 +18,7 @@ import (
 )
 
 // Limit is how many events a graph has at most.
-const Limit = 500
+const Limit = 200
 
 // A Graph is the events of a correlation and how they led to each other.
 type Graph struct {
