@@ -161,6 +161,7 @@ func TestToItsEnd(t *testing.T) {
 		t.Errorf("%+v are pending, %v", pending, err)
 	}
 	k.correlated("payments-7", "order-7")
+	k.correlated("timer-orders/payment/7", "order-7")
 }
 
 // correlated checks that the first event of a stream was caused by that of another.

@@ -37,7 +37,7 @@ func (w *writer) cancel(names []string) error {
 		if err != nil {
 			return err
 		}
-		w.writes = append(w.writes, c)
+		w.writes = append(w.writes, w.stamped(c))
 	}
 	w.step.Cancelled = names
 	return nil
@@ -51,9 +51,18 @@ func (w *writer) set(name string, due time.Time, e cairn.Event) error {
 	if err != nil {
 		return err
 	}
-	w.writes = append(w.writes, s)
+	w.writes = append(w.writes, w.stamped(s))
 	w.step.Timers = append(w.step.Timers, setTimer{name, due.UTC().Round(0), e.ID})
 	return nil
+}
+
+// stamped is a write of a timer whose events say what led to them, like all that
+// comes of a step.
+func (w *writer) stamped(t cairn.Write) cairn.Write {
+	for i := range t.Events {
+		t.Events[i].Metadata = w.metadata
+	}
+	return t
 }
 
 // batch puts the step before what comes of it.

@@ -124,14 +124,15 @@ func TestValidation(t *testing.T) {
 			{[]contract.Line{line("a", 99)}, `validation.failed {"order":"7","reason":"A costs €1.00 now, and €0.99 was ordered"}`},
 			{[]contract.Line{line("<x>' OR 1=1", 1)}, `validation.failed {"order":"7","reason":"there is no product \"\u003cx\u003e' OR 1=1\""}`},
 		} {
+			question := fmt.Sprintf("0190163d-8694-739b-aea5-%012d", i)
 			for range 3 {
-				w.deliver(t, fmt.Sprint("question-", i, ".0"), contract.ValidationRequestedV1{Order: "7", Lines: c.lines})
+				w.deliver(t, question+".0", contract.ValidationRequestedV1{Order: "7", Lines: c.lines})
 			}
 			m := w.next(t)
 			if got := m.Event.Type() + " " + string(m.Event.Data()); got != c.want {
 				t.Errorf("answer %s\nwant   %s", got, c.want)
 			}
-			if x := m.Event.Extensions(); x["correlationid"] != "conversation-1" || x["causationid"] != fmt.Sprint("question-", i) || m.Key != "7" || m.Topic != contract.Validation {
+			if x := m.Event.Extensions(); x["correlationid"] != "conversation-1" || x["causationid"] != question || m.Key != "7" || m.Topic != contract.Validation {
 				t.Errorf("%q %q %v", m.Topic, m.Key, x)
 			}
 		}

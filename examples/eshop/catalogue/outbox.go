@@ -1,12 +1,12 @@
 package catalogue
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	cloudevents "github.com/cloudevents/sdk-go/v2/event"
@@ -30,6 +30,7 @@ func (s *Service) tell(ctx context.Context, tx *sql.Tx, about string, by func() 
 	if err != nil {
 		return err
 	}
+	messages[0].Event.SetID(fact.ID.String()) // there is no domain event in a log, as the number behind it would say
 	event, err := json.Marshal(messages[0].Event)
 	if err != nil {
 		return err
@@ -39,17 +40,19 @@ func (s *Service) tell(ctx context.Context, tx *sql.Tx, about string, by func() 
 	return err
 }
 
-// metadata says what caused an event: the one that the message is about, without
-// the number that follows its ID.
-func metadata(cause broker.Delivery) []byte {
-	e := &cause.Event
-	if e.Context == nil {
+// metadata says what caused an event, and to which conversation it belongs.
+func metadata(d broker.Delivery) []byte {
+	cause := broker.CauseOf(d)
+	correlation, _ := cairn.Correlation(cause.Metadata)
+	if correlation == "" && cause.ID.IsZero() {
 		return nil
 	}
-	id, _, _ := strings.Cut(e.ID(), ".")
-	said := map[string]any{"$causationId": id, "$correlationId": id}
-	for extension, key := range map[string]string{"correlationid": "$correlationId", "traceparent": "traceparent", "tracestate": "tracestate"} {
-		if v := e.Extensions()[extension]; v != nil {
+	said := map[string]string{cairn.CorrelationKey: cmp.Or(correlation, cause.ID.String())}
+	if !cause.ID.IsZero() {
+		said[cairn.CausationKey] = cause.ID.String()
+	}
+	for _, key := range []string{"traceparent", "tracestate"} {
+		if v, ok := d.Event.Extensions()[key].(string); ok {
 			said[key] = v
 		}
 	}

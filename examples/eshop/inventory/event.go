@@ -11,8 +11,10 @@ const (
 	AllocationCategory = "allocation"
 )
 
-// StockOf is the stream of a product, and AllocationOf that of an order.
-func StockOf(sku string) string        { return StockCategory + "-" + sku }
+// StockOf is the stream of a product.
+func StockOf(sku string) string { return StockCategory + "-" + sku }
+
+// AllocationOf is the stream of an order's goods.
 func AllocationOf(order string) string { return AllocationCategory + "-" + order }
 
 // A StockEvent is something that has happened to the stock of a product.
@@ -23,12 +25,12 @@ type (
 	Counted struct {
 		Available int `json:"available"`
 	}
-	// Reserved and Released say what was set aside for an order, and is not any
-	// more.
+	// Reserved says what was set aside for an order.
 	Reserved struct {
 		Order    string `json:"order"`
 		Quantity int    `json:"quantity"`
 	}
+	// Released says what is not set aside for it any more.
 	Released struct {
 		Order    string `json:"order"`
 		Quantity int    `json:"quantity"`
@@ -48,9 +50,11 @@ var StockEvents = codec.JSON(codec.Types[StockEvent]{
 type AllocationEvent interface{ allocation() }
 
 type (
+	// Made says that all lines of an order are set aside.
 	Made struct {
 		Lines []contract.Line `json:"lines"`
 	}
+	// Failed says that they could not be.
 	Failed struct {
 		Reason string `json:"reason"`
 	}

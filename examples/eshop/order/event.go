@@ -36,8 +36,11 @@ type (
 	OrderPaid struct {
 		Cents int64 `json:"cents"`
 	}
+	// ValidationRequested says that the catalogue is to look at the lines.
 	ValidationRequested struct{}
-	OrderValidated      struct{}
+	// OrderValidated says that it has, and that all is well.
+	OrderValidated struct{}
+	// AllocationRequested says that the goods are to be set aside.
 	AllocationRequested struct{}
 	// OrderAllocated ends an order well. It repeats what others are told.
 	OrderAllocated struct {

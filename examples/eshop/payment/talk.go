@@ -44,8 +44,12 @@ func (s *Service) asked(ctx context.Context, e contract.PaymentRequestedV1) (b c
 	}
 	due.Metadata = w.Events[0].Metadata
 	t, err := timer.Set("payment/"+e.Order, s.o.Now().Add(s.o.Slow), timer.Fire{Stream: dueStream(e.Order), Event: due})
+	if err != nil {
+		return b, err
+	}
+	t.Events[0].Metadata = due.Metadata
 	b.Writes = append(b.Writes, t)
-	return b, err
+	return b, nil
 }
 
 func (s *Service) refundAsked(ctx context.Context, e contract.RefundRequestedV1) (cairn.Batch, error) {

@@ -29,13 +29,13 @@ func openKafka(ctx context.Context, c BusChoice) (Bus, error) {
 	b := &kafkaBus{c, strings.Split(cmp.Or(c.URL, "127.0.0.1:9092"), ",")}
 	client, err := kgo.NewClient(kgo.SeedBrokers(b.brokers...))
 	if err != nil {
-		return nil, fmt.Errorf("Kafka: %w", err)
+		return nil, fmt.Errorf("kafka: %w", err)
 	}
 	defer client.Close()
 	for _, topic := range contract.Topics {
 		_, err := kadm.NewClient(client).CreateTopic(ctx, partitions, -1, nil, c.Space+"."+topic)
 		if err != nil && !errors.Is(err, kerr.TopicAlreadyExists) {
-			return nil, fmt.Errorf("Kafka: topic %s.%s: %w", c.Space, topic, err)
+			return nil, fmt.Errorf("kafka: topic %s.%s: %w", c.Space, topic, err)
 		}
 	}
 	return b, nil

@@ -48,9 +48,9 @@ func found(t testing.TB) *town {
 	if os.Getenv("CAIRN_ESHOP_LOG") != "" {
 		log = slog.Default()
 	}
-	v := &town{t: t, store: store, db: db, network: platform.NewNetwork(nil)}
+	v := &town{t: t, store: store, db: db, network: platform.NewNetwork(nil), bus: platform.LogBus(store, log)}
 	t.Cleanup(v.network.Close)
-	v.o = shop.Options{Store: store, DB: db, Network: v.network, Bus: platform.LogBus(store, log), Timeout: time.Minute, Slow: 2 * time.Minute, Logger: log}
+	v.o = shop.Options{Store: store, DB: db, Network: v.network, Bus: v.bus, Timeout: time.Minute, Slow: 2 * time.Minute, Logger: log}
 	return v
 }
 
