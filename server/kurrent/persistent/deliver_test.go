@@ -85,9 +85,9 @@ func TestNoTimeout(t *testing.T) {
 // took has not failed.
 func TestGone(t *testing.T) {
 	inWorld(t, func(w *world) {
-		w.put("s", 6)
 		w.create()
 		a, b := w.connect(4), w.connect(1)
+		w.put("s", 6) // when both are there
 		equal(w, "a", a.take(), "0 2 3 4")
 		equal(w, "b", b.take(), "1")
 		w.put("s", 2)
