@@ -98,8 +98,7 @@ func (s *Service) Run(ctx context.Context) error {
 //	POST /inventory/mode   {mode}: ok or fail
 func (s *Service) Handler() http.Handler {
 	mux := http.NewServeMux()
-	fresh := projection.Fresh(s.o.Store, s.o.DB.Target, levelsName, 0)
-	mux.Handle("GET /stock", fresh(rest.Handle(s.o.Logger, s.getAll)))
+	mux.Handle("GET /stock", platform.Fresh(s.o.Store, s.o.DB, levelsName, rest.Handle(s.o.Logger, s.getAll)))
 	mux.Handle("PUT /stock/{sku}", rest.Handle(s.o.Logger, s.put))
 	mux.Handle("GET /inventory/mode", rest.Handle(s.o.Logger, s.modes.GetHTTP))
 	mux.Handle("POST /inventory/mode", rest.Handle(s.o.Logger, s.modes.PostHTTP))

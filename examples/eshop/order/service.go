@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/cairndb/cairn"
 	"github.com/cairndb/cairn/broker"
@@ -90,12 +89,8 @@ func (s *Service) Handler() http.Handler {
 		"GET /orders/{id}": {listName, s.getOne},
 		"GET /dashboard":   {salesName, s.getDashboard},
 	} {
-		fresh := projection.Fresh(s.o.Store, s.o.DB.Target, model.name, patience)
-		mux.Handle(pattern, fresh(rest.Handle(s.o.Logger, model.do)))
+		mux.Handle(pattern, platform.Fresh(s.o.Store, s.o.DB, model.name, rest.Handle(s.o.Logger, model.do)))
 	}
 	mux.HandleFunc("GET /orders/{id}/live", s.live)
 	return mux
 }
-
-// patience is how long a request waits for what was written to be in a read model.
-const patience = 5 * time.Second

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -13,12 +15,24 @@ import (
 	"github.com/cairndb/cairn/broker"
 	"github.com/cairndb/cairn/examples/eshop/order"
 	"github.com/cairndb/cairn/examples/eshop/platform"
+	"github.com/cairndb/cairn/examples/eshop/shop"
 )
+
+// A slow store takes its time for every batch, so that many decide on what others
+// are about to change.
+type slow struct{ cairn.Store }
+
+func (s slow) Commit(ctx context.Context, b cairn.Batch) (cairn.BatchReceipt, error) {
+	time.Sleep(time.Duration(rand.Int64N(int64(20 * time.Millisecond))))
+	return s.Store.Commit(ctx, b)
+}
 
 // TestNothingIsOversold: many want the last ones at the same moment.
 func TestNothingIsOversold(t *testing.T) {
 	inTown(t, func(t *testing.T, v *town) {
-		v.open()
+		v.open(slices.DeleteFunc(slices.Clone(shop.Names), func(name string) bool { return name == "inventory" })...)
+		v.o.Store = slow{v.store}
+		v.open("inventory")
 		v.known("stone-first")
 		v.known("tent-scree-2")
 		v.stock("stone-first", 9) // for four orders, and one stone more
