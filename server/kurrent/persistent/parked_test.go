@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -137,15 +138,20 @@ func TestReplayOutOfOrder(t *testing.T) {
 		for len(c.has) < 300 {
 			c.take()
 		}
-		slow := c.has[150]
 		c.has = append(c.has[:150:150], c.has[151:]...)
 		c.ack(299)
-		equal(w, "links", strings.Fields(w.stored(parked))[0], "150@s")
+		// What is settled is hidden a hundred at a time, so less than a hundred of it
+		// may come again, and the slow one does.
+		first, _, _ := strings.Cut(strings.Fields(w.stored(parked))[0], "@")
+		hidden, err := strconv.Atoi(first)
+		if err != nil || hidden < 100 || hidden > 150 {
+			w.Errorf("hidden are those before %s, want 100 to 150", first)
+		}
 		w.crash()
-		equal(w, "parked", w.info().Parked, 150)
+		equal(w, "parked", w.info().Parked, int64(300-hidden))
 		c = w.connect(1)
 		w.replay(301)
-		equal(w, "again", c.take(), line(&slow))
+		equal(w, "again", c.take(), first+"p")
 	})
 }
 
