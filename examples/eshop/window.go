@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -55,11 +56,11 @@ func (p *program) host(ctx context.Context, g *ground, listen string) (store cai
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(l) }()
 	g.later(func(ctx context.Context) error {
-		err := s.Shutdown(ctx)
-		if e := <-served; err == nil {
-			err = e
+		err, end := s.Shutdown(ctx), <-served
+		if errors.Is(end, server.ErrClosed) {
+			end = nil // it was shut down before it had begun
 		}
-		return err
+		return errors.Join(err, end)
 	})
 	g.Window = "http://" + l.Addr().String() + ui.Prefix
 	return in.Observe(engine), log, nil

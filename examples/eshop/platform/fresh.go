@@ -19,7 +19,7 @@ func Fresh(store cairn.Store, db *Database, model string, h http.Handler) http.H
 	fresh := projection.Fresh(store, db.Target, model, patience)(h)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get(projection.TokenHeader) == "" && !r.URL.Query().Has(projection.TokenQuery) {
-			r.Header.Set(projection.TokenHeader, projection.FormatToken(0))
+			r.Header.Set(projection.TokenHeader, projection.FormatToken(1)) // the first event of all
 		}
 		fresh.ServeHTTP(w, r)
 	})
