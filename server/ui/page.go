@@ -34,6 +34,7 @@ func (u *ui) pages() []page {
 	var all []page
 	for _, part := range [][]page{
 		u.overviewPages(), u.streamPages(), u.eventPages(), u.explorePages(), u.groupPages(), u.projectionPages(),
+		u.mapPages(), u.sagaPages(), u.timerPages(), u.operationsPages(),
 	} {
 		all = append(all, part...)
 	}

@@ -1,0 +1,3 @@
+package ui
+
+func (u *ui) operationsPages() []page { return nil }

@@ -1,0 +1,3 @@
+package ui
+
+func (u *ui) timerPages() []page { return nil }
