@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/cairndb/cairn"
-	"github.com/cairndb/cairn/server/access"
 )
 
 func (u *ui) explorePages() []page {
@@ -85,12 +84,12 @@ func (s *search) sieve() (v sieve, err error) {
 		v.path, v.value = strings.Split(s.Field, "."), s.Value
 	}
 	if s.Since != "" {
-		if v.since, err = parseMoment(s.Since); err != nil {
+		if v.since, err = parseMoment("since", s.Since); err != nil {
 			return v, err
 		}
 	}
 	if s.Until != "" {
-		v.until, err = parseMoment(s.Until)
+		v.until, err = parseMoment("until", s.Until)
 	}
 	return v, err
 }
@@ -127,15 +126,12 @@ func fieldIs(data []byte, path []string, value string) bool {
 }
 
 func (u *ui) explore(w http.ResponseWriter, r *http.Request) error {
-	if err := u.access.Check(r.Context(), access.Read, everything); err != nil {
-		return err
-	}
-	s, err := searchOf(r)
+	s, v, err := u.sought(r)
 	if err != nil {
 		return err
 	}
 	x := exploration{search: s}
-	if err := u.find(r.Context(), &x); err != nil {
+	if err := u.find(r.Context(), &x, &v); err != nil {
 		return err
 	}
 	q := r.URL.Query()
@@ -145,11 +141,7 @@ func (u *ui) explore(w http.ResponseWriter, r *http.Request) error {
 }
 
 // find reads backward until a page is full, or as far as one page looks.
-func (u *ui) find(ctx context.Context, x *exploration) error {
-	v, err := x.sieve()
-	if err != nil {
-		return err
-	}
+func (u *ui) find(ctx context.Context, x *exploration, v *sieve) error {
 	o := cairn.AllOptions{Before: x.Before, Backward: true, Query: x.query(), NoSystem: !x.System, Limit: examined}
 	if err := o.Validate(); err != nil {
 		return err

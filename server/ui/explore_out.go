@@ -2,24 +2,28 @@ package ui
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
-	"time"
 
 	"github.com/cairndb/cairn"
+	"github.com/cairndb/cairn/internal/ndjson"
 	"github.com/cairndb/cairn/server/access"
 )
 
+// sought is what a request looks for, if the caller may read the log.
+func (u *ui) sought(r *http.Request) (s search, v sieve, err error) {
+	if err = u.access.Check(r.Context(), access.Read, everything); err != nil {
+		return s, v, err
+	}
+	if s, err = searchOf(r); err != nil {
+		return s, v, err
+	}
+	v, err = s.sieve()
+	return s, v, err
+}
+
 // exploreLive sends what matches from now on.
 func (u *ui) exploreLive(w http.ResponseWriter, r *http.Request) error {
-	if err := u.access.Check(r.Context(), access.Read, everything); err != nil {
-		return err
-	}
-	s, err := searchOf(r)
-	if err != nil {
-		return err
-	}
-	v, err := s.sieve()
+	s, v, err := u.sought(r)
 	if err != nil {
 		return err
 	}
@@ -46,30 +50,9 @@ func (u *ui) exploreLive(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// An exported event is a line of an export.
-type exported struct {
-	Position cairn.Position  `json:"position"`
-	Stream   string          `json:"stream"`
-	Revision cairn.Revision  `json:"revision"`
-	Type     string          `json:"type"`
-	ID       cairn.ID        `json:"id"`
-	Time     time.Time       `json:"time"`
-	Tags     []string        `json:"tags,omitempty"`
-	Data     json.RawMessage `json:"data,omitempty"`
-	Binary   []byte          `json:"binary,omitempty"` // of data that is no JSON, as base64
-	Metadata json.RawMessage `json:"metadata,omitempty"`
-}
-
-// exploreExport is what matches, oldest first, a JSON object a line.
+// exploreExport is what matches, oldest first, as lines that cairn import reads.
 func (u *ui) exploreExport(w http.ResponseWriter, r *http.Request) error {
-	if err := u.access.Check(r.Context(), access.Read, everything); err != nil {
-		return err
-	}
-	s, err := searchOf(r)
-	if err != nil {
-		return err
-	}
-	v, err := s.sieve()
+	s, v, err := u.sought(r)
 	if err != nil {
 		return err
 	}
@@ -83,38 +66,27 @@ func (u *ui) exploreExport(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// export writes lines until it is done, the caller is gone or the log cannot be
-// read; then the file ends with a line that says so.
+// export writes lines until it is done or the caller is gone. If the log cannot be
+// read the answer is cut off: an end in good order would say that this was all.
+// That there is more than an export has is said by a line that no import takes.
 func (u *ui) export(ctx context.Context, w http.ResponseWriter, o cairn.AllOptions, v *sieve) {
-	lines, n := json.NewEncoder(w), 0
+	var line []byte
+	n := 0
 	for e, err := range u.store.ReadAll(ctx, o) {
 		if err != nil {
-			u.o.Logger.Error("an export ended early", "error", err)
-			_ = lines.Encode(map[string]string{"error": problemOf(err).Title})
-			return
+			u.o.Logger.Error("an export was cut off", "error", err)
+			panic(http.ErrAbortHandler)
 		}
 		if v.over(&e) || !v.passes(&e) {
 			continue
 		}
 		if n++; n > maxExport {
-			_ = lines.Encode(map[string]string{"error": "there is more than an export has at most; cairn export has no limit"})
+			line = []byte(`{"error":"there is more than an export has at most; cairn export has no limit"}` + "\n")
+		} else {
+			line = append(ndjson.AppendPlaced(line[:0], &e), '\n')
+		}
+		if _, err := w.Write(line); err != nil || n > maxExport {
 			return
 		}
-		if lines.Encode(lineOf(&e)) != nil {
-			return // nobody is there any more
-		}
 	}
-}
-
-func lineOf(e *cairn.Recorded) exported {
-	x := exported{Position: e.Position, Stream: e.Stream, Revision: e.Revision, Type: e.Type, ID: e.ID, Time: e.Time, Tags: e.Tags}
-	if json.Valid(e.Data) {
-		x.Data = e.Data
-	} else {
-		x.Binary = e.Data
-	}
-	if json.Valid(e.Metadata) {
-		x.Metadata = e.Metadata
-	}
-	return x
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/cairndb/cairn"
 	"github.com/cairndb/cairn/group"
+	"github.com/cairndb/cairn/internal/ndjson"
 	"github.com/cairndb/cairn/server/access"
 	"github.com/cairndb/cairn/server/ui"
 )
@@ -187,6 +188,11 @@ func TestExplore(t *testing.T) {
 		if got := strings.Count(lines, "\n"); got != want {
 			t.Errorf("export of %q: %d lines, want %d", query, got, want)
 		}
+		for line := range strings.Lines(lines) {
+			if _, err := ndjson.Decode([]byte(strings.TrimSpace(line))); err != nil {
+				t.Errorf("what is exported could not be imported: %v in %s", err, line)
+			}
+		}
 	}
 }
 
@@ -194,7 +200,7 @@ func TestBadRequestsAreNamed(t *testing.T) {
 	w := newWorld(t, ui.Options{})
 	w.append("a-1", event("t", `{}`))
 	for path, field := range map[string]string{
-		"/ui/explore?before=x": "before", "/ui/explore?since=soon": "at", "/ui/streams?after=-1": "after", "/ui/streams/a-1?to=x": "to",
+		"/ui/explore?before=x": "before", "/ui/explore?since=soon": "since", "/ui/explore/export?until=soon": "until", "/ui/streams?after=-1": "after", "/ui/streams/a-1?to=x": "to",
 		"/ui/streams/a-1?at=later": "at", "/ui/events/x": "position", "/ui/explore?tag=" + strings.Repeat("x", 600): "tag",
 	} {
 		status, page := w.get(path)

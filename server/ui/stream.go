@@ -76,7 +76,7 @@ func (u *ui) stream(w http.ResponseWriter, r *http.Request) error {
 func (u *ui) upTo(r *http.Request, info *cairn.StreamInfo) (cairn.Revision, error) {
 	end := info.Last + 1
 	if at := r.FormValue("at"); at != "" {
-		moment, err := parseMoment(at)
+		moment, err := parseMoment("at", at)
 		if err != nil {
 			return 0, err
 		}
@@ -92,13 +92,13 @@ func (u *ui) upTo(r *http.Request, info *cairn.StreamInfo) (cairn.Revision, erro
 // moments are how a time may be written: as forms send it, or in full.
 var moments = []string{time.RFC3339Nano, "2006-01-02T15:04:05.000", "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05.000", "2006-01-02 15:04:05", "2006-01-02"}
 
-func parseMoment(s string) (time.Time, error) {
+func parseMoment(field, s string) (time.Time, error) {
 	for _, layout := range moments {
 		if t, err := time.Parse(layout, s); err == nil {
 			return t, nil
 		}
 	}
-	return time.Time{}, wrong("at", "%.40q is not a moment such as 2026-11-23T09:30:00 (UTC)", s)
+	return time.Time{}, wrong(field, "%.40q is not a moment such as 2026-11-23T09:30:00 (UTC)", s)
 }
 
 // firstAfter is the first revision that is later than a moment: by bisection,
