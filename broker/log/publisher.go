@@ -4,11 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"sync"
-	"sync/atomic"
 
 	"github.com/cairndb/cairn"
 	"github.com/cairndb/cairn/broker"
+	"github.com/cairndb/cairn/broker/internal/calls"
 )
 
 // PublisherOptions are the settings of a Publisher. The zero value is right for
@@ -21,10 +20,9 @@ type PublisherOptions struct {
 // A Publisher implements broker.Publisher. A message is published when it is
 // stored.
 type Publisher struct {
-	store  cairn.Appender
-	o      PublisherOptions
-	closed atomic.Bool
-	mu     sync.RWMutex // held by who publishes, and in full by who closes
+	store cairn.Appender
+	o     PublisherOptions
+	calls calls.Calls
 }
 
 // NewPublisher makes a publisher. The store is lent.
@@ -34,14 +32,10 @@ func NewPublisher(store cairn.Appender, o PublisherOptions) *Publisher {
 
 // Publish implements broker.Publisher. Errors are a [*broker.PublishError].
 func (p *Publisher) Publish(ctx context.Context, m broker.Message) error {
-	if p.closed.Load() { // before the lock, for which Close may be waiting
-		return broker.ErrClosed
+	if err := p.calls.Enter(); err != nil {
+		return err
 	}
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	if p.closed.Load() {
-		return broker.ErrClosed
-	}
+	defer p.calls.Leave()
 	m.Topic = cmp.Or(m.Topic, p.o.Topic)
 	e, err := encode(&m)
 	if err == nil {
@@ -65,17 +59,6 @@ func kindOf(err error) error {
 
 // Close implements broker.Publisher. The store stays open.
 func (p *Publisher) Close(ctx context.Context) error {
-	p.closed.Store(true)
-	done := make(chan struct{})
-	go func() { // ends with the last call of Publish, which its caller owns
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		close(done)
-	}()
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
+	_, err := p.calls.Close(ctx)
+	return err
 }
