@@ -9,6 +9,7 @@ import (
 
 	"github.com/cairndb/cairn/examples/eshop/basket"
 	"github.com/cairndb/cairn/examples/eshop/platform"
+	"github.com/cairndb/cairn/examples/eshop/platform/platformtest"
 )
 
 func open(t testing.TB, db *platform.Database) http.Handler {
@@ -18,7 +19,7 @@ func open(t testing.TB, db *platform.Database) http.Handler {
 }
 
 func TestLines(t *testing.T) {
-	databases(t, func(t *testing.T, db *platform.Database) {
+	platformtest.Databases(t, func(t *testing.T, db *platform.Database) {
 		h := open(t, db)
 		expect := func(session, want string) {
 			t.Helper()
@@ -42,7 +43,7 @@ func TestLines(t *testing.T) {
 }
 
 func TestFull(t *testing.T) {
-	databases(t, func(t *testing.T, db *platform.Database) {
+	platformtest.Databases(t, func(t *testing.T, db *platform.Database) {
 		h := open(t, db)
 		put := func(sku string) int {
 			status, _ := ask(t, h, "PUT", "/baskets/ann/"+sku, `{"name":"x","quantity":1,"cents":1}`)
@@ -63,9 +64,7 @@ func TestFull(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	db, err := platform.OpenDatabase(t.Context(), "sqlite:"+t.TempDir()+"/shop.db")
-	must(t, err)
-	defer db.Close()
+	db := platformtest.SQLite(t)
 	h := open(t, db)
 	for name, c := range map[string]struct{ path, body, want string }{
 		"session":      {"/baskets/a.b/x", `{"name":"a","quantity":1,"cents":1}`, `"field":"session"`},
@@ -89,4 +88,11 @@ func ask(t testing.TB, h http.Handler, method, path, body string) (int, string) 
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest(method, path, strings.NewReader(body)))
 	return w.Code, w.Body.String()
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/cairndb/cairn/examples/eshop/catalogue"
 	"github.com/cairndb/cairn/examples/eshop/platform"
+	"github.com/cairndb/cairn/examples/eshop/platform/platformtest"
 )
 
 func open(t testing.TB, db *platform.Database, o catalogue.Options) *catalogue.Service {
@@ -34,7 +35,7 @@ func list(t testing.TB, h http.Handler, query string) (names []string) {
 
 // What is written is read, and a second start finds what the first one left.
 func TestProducts(t *testing.T) {
-	databases(t, func(t *testing.T, db *platform.Database) {
+	platformtest.Databases(t, func(t *testing.T, db *platform.Database) {
 		h := open(t, db, catalogue.Options{}).Handler()
 		if n := len(list(t, h, "")); n != len(catalogue.Seed()) {
 			t.Fatalf("%d products to begin with", n)
@@ -61,7 +62,7 @@ func TestProducts(t *testing.T) {
 
 // Texts are searched for as they are, whatever they mean to LIKE.
 func TestSearch(t *testing.T) {
-	databases(t, func(t *testing.T, db *platform.Database) {
+	platformtest.Databases(t, func(t *testing.T, db *platform.Database) {
 		h := open(t, db, catalogue.Options{}).Handler()
 		ask(t, h, "PUT", "/products/odd", `{"name":"Odd","category":"Carry","cents":1,"description":"100% a_b \\ ' OR 1=1"}`)
 		for query, want := range map[string]string{
@@ -78,9 +79,7 @@ func TestSearch(t *testing.T) {
 
 // What a field may not be is refused, with its name and limit.
 func TestRefusals(t *testing.T) {
-	db, err := platform.OpenDatabase(t.Context(), "sqlite:"+t.TempDir()+"/shop.db")
-	must(t, err)
-	defer db.Close()
+	db := platformtest.SQLite(t)
 	h := open(t, db, catalogue.Options{}).Handler()
 	long := func(n int) string { return strings.Repeat("é", n) }
 	for name, c := range map[string]struct{ sku, body, want string }{
@@ -115,9 +114,7 @@ func TestRefusals(t *testing.T) {
 
 // Every product has a drawing, whose answer lets nothing run.
 func TestPictures(t *testing.T) {
-	db, err := platform.OpenDatabase(t.Context(), "sqlite:"+t.TempDir()+"/shop.db")
-	must(t, err)
-	defer db.Close()
+	db := platformtest.SQLite(t)
 	h := open(t, db, catalogue.Options{}).Handler()
 	for _, p := range catalogue.Seed() {
 		w := httptest.NewRecorder()
@@ -137,4 +134,11 @@ func ask(t testing.TB, h http.Handler, method, path, body string) (int, string) 
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest(method, path, strings.NewReader(body)))
 	return w.Code, w.Body.String()
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/cairndb/cairn/examples/eshop/catalogue"
 	"github.com/cairndb/cairn/examples/eshop/contract"
 	"github.com/cairndb/cairn/examples/eshop/platform"
+	"github.com/cairndb/cairn/examples/eshop/platform/platformtest"
 )
 
 // A wire is both ends of a broker: it hands over deliveries as often as a test
@@ -105,7 +106,7 @@ func line(sku string, cents int64) contract.Line {
 // An order is answered once, however often it is asked about, and the answer says
 // what is wrong.
 func TestValidation(t *testing.T) {
-	databases(t, func(t *testing.T, db *platform.Database) {
+	platformtest.Databases(t, func(t *testing.T, db *platform.Database) {
 		w := newWire()
 		s := open(t, db, catalogue.Options{Empty: true, Subscriber: w, Publisher: w})
 		run(t, s)
@@ -145,7 +146,7 @@ func TestValidation(t *testing.T) {
 // A new price is told after the row is written, once, also when the broker was
 // away meanwhile; the same price is not.
 func TestPrices(t *testing.T) {
-	databases(t, func(t *testing.T, db *platform.Database) {
+	platformtest.Databases(t, func(t *testing.T, db *platform.Database) {
 		w := newWire()
 		s := open(t, db, catalogue.Options{Empty: true, Subscriber: w, Publisher: w})
 		w.setDown(broker.ErrUnavailable)
@@ -169,9 +170,7 @@ func TestPrices(t *testing.T) {
 
 // A publisher that was closed ends Run, instead of being asked for ever.
 func TestPublisherClosed(t *testing.T) {
-	db, err := platform.OpenDatabase(t.Context(), "sqlite:"+t.TempDir()+"/shop.db")
-	must(t, err)
-	defer db.Close()
+	db := platformtest.SQLite(t)
 	w := newWire()
 	w.setDown(broker.ErrClosed)
 	if err := open(t, db, catalogue.Options{Subscriber: w, Publisher: w}).Run(t.Context()); !errors.Is(err, broker.ErrClosed) {

@@ -17,6 +17,7 @@ import (
 	"github.com/cairndb/cairn/examples/eshop/contract"
 	"github.com/cairndb/cairn/examples/eshop/notification"
 	"github.com/cairndb/cairn/examples/eshop/platform"
+	"github.com/cairndb/cairn/examples/eshop/platform/platformtest"
 )
 
 // A wire hands over what a test sends.
@@ -83,7 +84,7 @@ func (p post) list(t *testing.T, query string) (all []notification.Email) {
 
 // However often and by how many a message arrives, it is one e-mail.
 func TestOnce(t *testing.T) {
-	databases(t, func(t *testing.T, db *platform.Database) {
+	platformtest.Databases(t, func(t *testing.T, db *platform.Database) {
 		one, two := open(t, db), open(t, db)
 		var all sync.WaitGroup
 		for _, p := range []post{one, two} {
@@ -108,7 +109,7 @@ func TestOnce(t *testing.T) {
 // Each kind of event has its letter, to the right customer, and what nobody asked
 // to hear is left alone.
 func TestLetters(t *testing.T) {
-	databases(t, func(t *testing.T, db *platform.Database) {
+	platformtest.Databases(t, func(t *testing.T, db *platform.Database) {
 		p := open(t, db)
 		must(t, errors.Join(
 			deliver(t, p.orders, "1", contract.OrderPlaced, contract.OrderPlacedV1{Order: "o", Customer: "Ann <x>", Cents: 1050,
@@ -141,9 +142,7 @@ func TestLetters(t *testing.T) {
 
 // What cannot be read is rejected, and leaves nothing.
 func TestUndecodable(t *testing.T) {
-	db, err := platform.OpenDatabase(t.Context(), "sqlite:"+t.TempDir()+"/shop.db")
-	must(t, err)
-	defer db.Close()
+	db := platformtest.SQLite(t)
 	p := open(t, db)
 	odd := broker.EventType[map[string]any]{Name: contract.OrderPlaced.Name}
 	if err := deliver(t, p.orders, "1", odd, map[string]any{"lines": "many"}); !errors.Is(err, broker.ErrRejected) {
@@ -155,12 +154,17 @@ func TestUndecodable(t *testing.T) {
 }
 
 func TestListRefusals(t *testing.T) {
-	db, err := platform.OpenDatabase(t.Context(), "sqlite:"+t.TempDir()+"/shop.db")
-	must(t, err)
-	defer db.Close()
+	db := platformtest.SQLite(t)
 	w := httptest.NewRecorder()
 	open(t, db).ServeHTTP(w, httptest.NewRequest("GET", "/notifications?order="+strings.Repeat("a", 65), nil))
 	if w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), `"limit":64`) {
 		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -17,12 +17,13 @@ import (
 
 	"github.com/cairndb/cairn"
 	"github.com/cairndb/cairn/examples/eshop/platform"
+	"github.com/cairndb/cairn/examples/eshop/platform/platformtest"
 	"github.com/cairndb/cairn/examples/eshop/reviews"
 )
 
 // each runs a test on every kind of documents.
 func each(t *testing.T, test func(t *testing.T, d reviews.Documents)) {
-	databases(t, func(t *testing.T, db *platform.Database) {
+	platformtest.Databases(t, func(t *testing.T, db *platform.Database) {
 		documents, err := reviews.SQL(t.Context(), db.DB, db.Dialect)
 		must(t, err)
 		test(t, documents)
@@ -83,9 +84,7 @@ func TestReviews(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	db, err := platform.OpenDatabase(t.Context(), "sqlite:"+t.TempDir()+"/shop.db")
-	must(t, err)
-	defer db.Close()
+	db := platformtest.SQLite(t)
 	documents, err := reviews.SQL(t.Context(), db.DB, db.Dialect)
 	must(t, err)
 	h := open(t, documents)
@@ -113,4 +112,11 @@ func ask(t testing.TB, h http.Handler, method, path, body string) (int, string) 
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest(method, path, strings.NewReader(body)))
 	return w.Code, w.Body.String()
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/cairndb/cairn/broker"
 	"github.com/cairndb/cairn/examples/eshop/contract"
-	"github.com/cairndb/cairn/examples/eshop/platform"
+	"github.com/cairndb/cairn/examples/eshop/platform/platformtest"
 	"github.com/cairndb/cairn/examples/eshop/reviews"
 )
 
@@ -100,9 +100,7 @@ func settled(t *testing.T, d reviews.Documents) {
 }
 
 func TestPublisherClosed(t *testing.T) {
-	db, err := platform.OpenDatabase(t.Context(), "sqlite:"+t.TempDir()+"/shop.db")
-	must(t, err)
-	defer db.Close()
+	db := platformtest.SQLite(t)
 	documents, err := reviews.SQL(t.Context(), db.DB, db.Dialect)
 	must(t, err)
 	s, err := reviews.New(reviews.Options{Documents: documents, Publisher: closed{}})

@@ -16,6 +16,7 @@ import (
 
 	"github.com/cairndb/cairn/examples/eshop/contract"
 	"github.com/cairndb/cairn/examples/eshop/platform"
+	"github.com/cairndb/cairn/examples/eshop/platform/platformtest"
 )
 
 // TestBrokers has the same services speak through each broker. Those of the machine
@@ -24,7 +25,7 @@ func TestBrokers(t *testing.T) {
 	t.Run("nats", func(t *testing.T) {
 		c := platform.BusChoice{Kind: "nats", URL: cmp.Or(os.Getenv("CAIRN_NATS_URL"), client.DefaultURL), Space: space()}
 		conn, err := client.Connect(c.URL)
-		unavailable(t, "NATS", err)
+		platformtest.Need(t, "NATS", err)
 		t.Cleanup(func() {
 			js, _ := jetstream.New(conn)
 			_ = js.DeleteStream(context.Background(), c.Space+"-eshop")
@@ -35,7 +36,7 @@ func TestBrokers(t *testing.T) {
 	t.Run("rabbitmq", func(t *testing.T) {
 		c := platform.BusChoice{Kind: "rabbitmq", URL: cmp.Or(os.Getenv("CAIRN_AMQP_URL"), "amqp://guest:guest@127.0.0.1:5672/"), Space: space()}
 		conn, err := amqp.Dial(c.URL)
-		unavailable(t, "RabbitMQ", err)
+		platformtest.Need(t, "RabbitMQ", err)
 		t.Cleanup(func() { sweep(conn, c.Space) })
 		trade(t, c)
 	})
@@ -45,17 +46,6 @@ func TestBrokers(t *testing.T) {
 		t.Cleanup(cluster.Close)
 		trade(t, platform.BusChoice{Kind: "kafka", URL: cluster.ListenAddrs()[0], Space: space()})
 	})
-}
-
-func unavailable(t *testing.T, what string, err error) {
-	t.Helper()
-	if err == nil {
-		return
-	}
-	if os.Getenv("CAIRN_REQUIRE_SERVICES") != "" {
-		t.Fatal(err)
-	}
-	t.Skipf("no %s: %v", what, err)
 }
 
 func space() string { return fmt.Sprintf("test%08x", rand.Uint32()) }

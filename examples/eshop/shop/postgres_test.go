@@ -1,34 +1,16 @@
 package shop_test
 
 import (
-	"cmp"
-	"fmt"
-	"math/rand/v2"
-	"os"
 	"testing"
 
 	"github.com/cairndb/cairn/examples/eshop/order"
-	"github.com/cairndb/cairn/examples/eshop/platform"
+	"github.com/cairndb/cairn/examples/eshop/platform/platformtest"
 )
 
 // TestPostgres has all tables in PostgreSQL, in a schema of the test's own.
 func TestPostgres(t *testing.T) {
-	url := cmp.Or(os.Getenv("CAIRN_POSTGRES_URL"), "postgres://postgres@127.0.0.1:5432/test?sslmode=disable")
-	admin, err := platform.OpenDatabase(t.Context(), url)
-	unavailable(t, "PostgreSQL", err)
-	defer admin.Close()
-	schema := fmt.Sprintf("eshop_%08x", rand.Uint32())
-	_, err = admin.Exec("CREATE SCHEMA " + schema)
-	must(t, err)
-	defer func() {
-		if _, err := admin.Exec("DROP SCHEMA " + schema + " CASCADE"); err != nil {
-			t.Error(err)
-		}
-	}()
 	v := found(t)
-	v.o.DB, err = platform.OpenDatabase(t.Context(), url+"&search_path="+schema)
-	must(t, err)
-	defer v.o.DB.Close()
+	v.o.DB = platformtest.Postgres(t)
 	shut := v.open()
 	defer shut()
 	v.trade()
