@@ -12,15 +12,28 @@ import (
 	"github.com/cairndb/cairn/examples/eshop/platform/platformtest"
 )
 
-func open(t testing.TB, db *platform.Database) http.Handler {
-	s, err := basket.New(basket.Options{DB: db.DB})
+// stores runs a test on each kind of store, which is empty.
+func stores(t *testing.T, test func(t *testing.T, s basket.Store)) {
+	platformtest.Databases(t, func(t *testing.T, db *platform.Database) {
+		s, err := basket.SQL(t.Context(), db.DB)
+		must(t, err)
+		test(t, s)
+	})
+	t.Run("redis", func(t *testing.T) {
+		client, prefix := platformtest.Redis(t)
+		test(t, basket.Redis(client, prefix))
+	})
+}
+
+func open(t testing.TB, store basket.Store) http.Handler {
+	s, err := basket.New(basket.Options{Store: store})
 	must(t, err)
 	return s.Handler()
 }
 
 func TestLines(t *testing.T) {
-	platformtest.Databases(t, func(t *testing.T, db *platform.Database) {
-		h := open(t, db)
+	stores(t, func(t *testing.T, store basket.Store) {
+		h := open(t, store)
 		expect := func(session, want string) {
 			t.Helper()
 			if _, body := ask(t, h, "GET", "/baskets/"+session, ""); strings.TrimSpace(body) != want {
@@ -33,7 +46,7 @@ func TestLines(t *testing.T) {
 		ask(t, h, "PUT", "/baskets/ann/map", `{"name":"A map","quantity":1,"cents":5}`)
 		ask(t, h, "PUT", "/baskets/bob/map", `{"name":"A map","quantity":1,"cents":5}`)
 		expect("ann", `[{"sku":"map","name":"A map","quantity":1,"cents":5},{"sku":"tent","name":"Tent","quantity":3,"cents":90}]`)
-		h = open(t, db) // as after a restart
+		h = open(t, store) // as after a restart
 		ask(t, h, "DELETE", "/baskets/ann/map", "")
 		expect("ann", `[{"sku":"tent","name":"Tent","quantity":3,"cents":90}]`)
 		ask(t, h, "DELETE", "/baskets/ann", "")
@@ -43,8 +56,8 @@ func TestLines(t *testing.T) {
 }
 
 func TestFull(t *testing.T) {
-	platformtest.Databases(t, func(t *testing.T, db *platform.Database) {
-		h := open(t, db)
+	stores(t, func(t *testing.T, store basket.Store) {
+		h := open(t, store)
 		put := func(sku string) int {
 			status, _ := ask(t, h, "PUT", "/baskets/ann/"+sku, `{"name":"x","quantity":1,"cents":1}`)
 			return status
@@ -64,8 +77,9 @@ func TestFull(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	db := platformtest.SQLite(t)
-	h := open(t, db)
+	store, err := basket.SQL(t.Context(), platformtest.SQLite(t).DB)
+	must(t, err)
+	h := open(t, store)
 	for name, c := range map[string]struct{ path, body, want string }{
 		"session":      {"/baskets/a.b/x", `{"name":"a","quantity":1,"cents":1}`, `"field":"session"`},
 		"long session": {"/baskets/" + strings.Repeat("a", 65) + "/x", `{"name":"a","quantity":1,"cents":1}`, `"limit":64`},

@@ -3,8 +3,7 @@ package basket
 import (
 	"cmp"
 	"context"
-	"database/sql"
-	"fmt"
+	"errors"
 	"log/slog"
 	"net/http"
 
@@ -13,9 +12,8 @@ import (
 
 // Options say what the baskets work with.
 type Options struct {
-	// DB holds the table basket_line: SQLite or PostgreSQL, which are spoken to
-	// alike. It is the caller's to close. Required.
-	DB *sql.DB
+	// Store holds the baskets. Required.
+	Store Store
 
 	// Logger is told what fails. Nil means slog.Default.
 	Logger *slog.Logger
@@ -24,12 +22,12 @@ type Options struct {
 // A Service keeps baskets. Its methods may be called concurrently.
 type Service struct{ o Options }
 
-// New makes the table if it is not there.
+// New makes a service.
 func New(o Options) (*Service, error) {
-	o.Logger = cmp.Or(o.Logger, slog.Default())
-	if _, err := o.DB.Exec(table); err != nil {
-		return nil, fmt.Errorf("basket: %w", err)
+	if o.Store == nil {
+		return nil, errors.New("basket: no store")
 	}
+	o.Logger = cmp.Or(o.Logger, slog.Default())
 	return &Service{o}, nil
 }
 
@@ -63,7 +61,7 @@ func (s *Service) getAll(_ http.ResponseWriter, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.lines(r.Context(), name)
+	return s.o.Store.Lines(r.Context(), name)
 }
 
 func (s *Service) putOne(w http.ResponseWriter, r *http.Request) (any, error) {
@@ -79,7 +77,7 @@ func (s *Service) putOne(w http.ResponseWriter, r *http.Request) (any, error) {
 	if err := l.validate(); err != nil {
 		return nil, err
 	}
-	return l, s.put(r.Context(), name, l)
+	return l, s.o.Store.Put(r.Context(), name, l)
 }
 
 func (s *Service) deleteSome(_ http.ResponseWriter, r *http.Request) (any, error) {
@@ -87,7 +85,7 @@ func (s *Service) deleteSome(_ http.ResponseWriter, r *http.Request) (any, error
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.remove(r.Context(), name, r.PathValue("sku"))
+	return nil, s.o.Store.Remove(r.Context(), name, r.PathValue("sku"))
 }
 
 // Run waits until ctx ends, and returns its cause: baskets hear nothing and say

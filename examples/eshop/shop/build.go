@@ -37,6 +37,9 @@ type Options struct {
 	Bus     platform.Bus
 	Network *platform.Network
 
+	// Baskets are where the baskets are. Nil means tables of DB.
+	Baskets basket.Store
+
 	// Documents are where the reviews are. Nil means tables of DB.
 	Documents reviews.Documents
 
@@ -98,7 +101,7 @@ func (s *Shop) make(ctx context.Context, name string) (platform.Service, error) 
 	case "catalogue":
 		return s.catalogue()
 	case "basket":
-		return basket.New(basket.Options{DB: o.DB.DB, Logger: o.Logger})
+		return s.basket(ctx)
 	case "reviews":
 		return s.reviews(ctx)
 	case "notification":
@@ -132,6 +135,17 @@ func (s *Shop) catalogue() (platform.Service, error) {
 		return nil, err
 	}
 	return catalogue.New(catalogue.Options{DB: s.o.DB.DB, Dialect: s.o.DB.Dialect, Subscriber: hears, Publisher: says, Logger: s.o.Logger})
+}
+
+func (s *Shop) basket(ctx context.Context) (platform.Service, error) {
+	baskets := s.o.Baskets
+	if baskets == nil {
+		var err error
+		if baskets, err = basket.SQL(ctx, s.o.DB.DB); err != nil {
+			return nil, err
+		}
+	}
+	return basket.New(basket.Options{Store: baskets, Logger: s.o.Logger})
 }
 
 func (s *Shop) reviews(ctx context.Context) (platform.Service, error) {
