@@ -3,6 +3,7 @@ package disk
 import (
 	"context"
 	"errors"
+	"math"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
@@ -75,14 +76,45 @@ func (s *Store) verify(ctx context.Context, progress func(done, total int64)) (R
 	if err := s.segments.dropUnbegun(true); err != nil && !isCorrupt(err) {
 		return Report{}, err
 	}
+	v := newVerifier(s, progress)
+	v.proceed = func() error { return context.Cause(ctx) }
+	return v.run()
+}
+
+// A verifier reads a store that is not open, or what was durable in an open one
+// when it began: see scrub.go.
+type verifier struct {
+	store    *Store
+	proceed  func() error // is asked now and then, and is why to stop
+	progress func(done, total int64)
+	report   Report
+	end      address        // where the log ends; zero if that is to be found out
+	known    cairn.Position // places behind it are no concern of ours
+	pace     pace
+
+	head           cairn.Position // of the frame read last
+	inLog, inIndex totals
+	total          int64
+	records        map[string]*record
+}
+
+func newVerifier(s *Store, progress func(done, total int64)) *verifier {
 	if progress == nil {
 		progress = func(int64, int64) {}
 	}
-	v := verifier{store: s, ctx: ctx, progress: progress, inLog: newTotals(), inIndex: newTotals()}
+	v := &verifier{store: s, progress: progress, known: math.MaxUint64, inLog: newTotals(), inIndex: newTotals()}
 	v.report.Store, v.report.IndexReached = s.ID, s.index.Checkpoint().Position
+	return v
+}
+
+// run reads the log, and then the index.
+func (v *verifier) run() (Report, error) {
 	if err := v.log(); err != nil {
 		return v.report, err
 	}
 	v.report.Head = v.head
 	return v.report, v.index()
 }
+
+// open reports whether others write to the store meanwhile.
+func (v *verifier) open() bool { return v.end != 0 }

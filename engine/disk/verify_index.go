@@ -1,7 +1,6 @@
 package disk
 
 import (
-	"context"
 	"hash/maphash"
 	"maps"
 	"slices"
@@ -88,11 +87,7 @@ func (v *verifier) kind(k index.Kind) error {
 		if err != nil {
 			return err
 		}
-		if v.ctx.Err() != nil {
-			return context.Cause(v.ctx)
-		}
 		if k == index.Stream {
-			v.report.Streams++
 			err = v.stream(name)
 		} else {
 			err = v.term(index.Term{Kind: k, Name: name})
@@ -108,13 +103,17 @@ func (v *verifier) stream(name string) error {
 	c := v.store.index.Revisions(name, false)
 	defer c.Close()
 	next := cairn.Revision(0)
-	for r, p, ok := c.Seek(0); ok; r, p, ok = c.Next() {
+	for r, p, ok := c.Seek(0); ok && p.Position <= v.known; r, p, ok = c.Next() {
 		if r != next {
 			v.problem(indexDiffers("stream " + name + ", which lacks revisions"))
 			return nil
 		}
-		next++
-		v.inIndex.count(entry{index.Term{Kind: index.Stream, Name: name}, r, p})
+		if next++; r == 0 {
+			v.report.Streams++
+		}
+		if err := v.indexed(entry{index.Term{Kind: index.Stream, Name: name}, r, p}); err != nil {
+			return err
+		}
 	}
 	return c.Err()
 }
@@ -122,16 +121,25 @@ func (v *verifier) stream(name string) error {
 func (v *verifier) term(t index.Term) error {
 	c := v.store.index.Cursor(t, false)
 	defer c.Close()
-	for p, ok := c.Seek(1); ok; p, ok = c.Next() {
-		v.inIndex.count(entry{t, 0, p})
+	for p, ok := c.Seek(1); ok && p.Position <= v.known; p, ok = c.Next() {
+		if err := v.indexed(entry{t, 0, p}); err != nil {
+			return err
+		}
 	}
 	return c.Err()
+}
+
+// indexed counts an entry of the index.
+func (v *verifier) indexed(e entry) error {
+	v.inIndex.count(e)
+	v.pace.worked(entryWork)
+	return v.proceed()
 }
 
 // checkRecords compares what the index knows of streams with metadata. If it
 // is behind the log, it may know less.
 func (v *verifier) checkRecords() error {
-	if v.report.IndexReached != v.head || len(v.report.Problems) > 0 {
+	if v.open() || v.report.IndexReached != v.head || len(v.report.Problems) > 0 {
 		return nil
 	}
 	for _, stream := range slices.Sorted(maps.Keys(v.records)) {

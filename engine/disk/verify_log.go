@@ -2,7 +2,6 @@ package disk
 
 import (
 	"bytes"
-	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -11,19 +10,6 @@ import (
 	"github.com/cairndb/cairn/internal/frame"
 	"github.com/cairndb/cairn/internal/index"
 )
-
-// A verifier reads a store that is not open.
-type verifier struct {
-	store    *Store
-	ctx      context.Context
-	progress func(done, total int64)
-	report   Report
-
-	head           cairn.Position // of the frame read last
-	inLog, inIndex totals
-	total          int64
-	records        map[string]*record
-}
 
 func (v *verifier) problem(err error) { v.report.Problems = append(v.report.Problems, err) }
 
@@ -43,8 +29,12 @@ func (v *verifier) log() error {
 			return fmt.Errorf("disk: %w", err)
 		}
 		v.total += info.Size()
+		if ordinal, offset := split(v.end); v.open() && s.ordinal == ordinal {
+			v.total += offset - info.Size() // what is behind is being written, or prepared for that
+		}
 	}
 	r := v.store.replayer(index.Checkpoint{})
+	v.pace.begin()
 	for i, s := range all {
 		if err := v.segment(s, r, i == len(all)-1); err != nil {
 			return err
@@ -70,8 +60,11 @@ func (v *verifier) segment(s *segment, r *replayer, last bool) error {
 	}
 	r.scan = scan{store: v.store, at: s.at(headerSize)}
 	for {
-		if v.ctx.Err() != nil {
-			return context.Cause(v.ctx)
+		if v.open() && r.scan.at >= v.end {
+			return nil
+		}
+		if err := v.proceed(); err != nil {
+			return err
 		}
 		whole, err := v.frame(r)
 		if err != nil {
@@ -106,7 +99,11 @@ func (v *verifier) frame(r *replayer) (whole bool, err error) {
 	v.report.Events += uint64(p.last + 1 - p.first)
 	v.inLog.add(p, v.report.IndexReached)
 	v.keys(p)
+	if v.open() {
+		clear(r.records) // which nothing is compared with
+	}
 	v.progress(v.report.Bytes, v.total)
+	v.pace.worked(int(p.end - p.at))
 	return true, nil
 }
 
@@ -115,12 +112,18 @@ func (v *verifier) frame(r *replayer) (whole bool, err error) {
 func (v *verifier) gap(s *segment, r *replayer, last bool) (more bool, err error) {
 	at := r.scan.at
 	rest, err := v.rest(s, at)
-	if err != nil || len(rest) == 0 {
+	if err != nil {
 		return false, err
+	}
+	if len(rest) == 0 {
+		if last && v.open() {
+			v.damage(at, r.last+1, "there is nothing here, and events were acknowledged behind it")
+		}
+		return false, nil
 	}
 	skip, h := v.resync(rest, r.last)
 	acked := v.store.acked(rest) > r.last || v.report.IndexReached > r.last
-	if last && !acked {
+	if last && !acked && !v.open() {
 		v.report.TornBytes = int64(len(rest))
 		return false, nil
 	}
