@@ -17,15 +17,32 @@ const (
 	AskSwitch  = "switch"  // switch to Build. Deploy does it
 )
 
-// A Request asks the programs that run a projection for something. It is an entry
-// of the projection's ledger until it is answered.
+// What it can be asked for through the log besides, with [Post], because it knows
+// the database. Who knows it, too, has [Rollback] and [DropParked].
+const (
+	AskRollback = "rollback" // take readers back to Build, which they saw before
+	AskSkip     = "skip"     // give up the parked events of Key in Build
+)
+
+// A Request asks the programs that run a projection for something: with [Ask] it is
+// an entry of the projection's ledger until it is answered, with [Post] an event of
+// the log.
 type Request struct {
 	What  string `json:"what"`
 	Key   string `json:"key,omitempty"`
 	Build int    `json:"build,omitempty"`
 
-	// Asked is when, by the clock of whoever asks. [Ask] sets it.
-	Asked time.Time `json:"asked"`
+	// Active is the build that readers saw when this was decided on, and First
+	// the position of the first event that was parked under Key then. Nothing is
+	// done if they are others meanwhile. Only Post looks at them.
+	Active int            `json:"active,omitempty"`
+	First  cairn.Position `json:"first,omitempty"`
+	// By is who asks, for people; Post takes anybody's word for it.
+	By string `json:"by,omitempty"`
+
+	// Asked is when: with Ask by the clock of whoever asks, which sets it, with
+	// Post by that of the store.
+	Asked time.Time `json:"asked,omitzero"`
 	// Answer is what became of it; nil as long as nobody has done it.
 	Answer *Answer `json:"answer,omitempty"`
 }

@@ -9,10 +9,11 @@ import (
 )
 
 // company is what runs beside a build in Run: it is completed when it is level,
-// builds are dropped whose time has come, and the status is reported.
+// builds are dropped whose time has come, the status is reported, and what is asked
+// through the log is done.
 func (r *runner[Tx]) company(b Definition) []func(ctx context.Context) error {
 	all := []func(ctx context.Context) error{
-		r.completing(b), r.noticing(b), r.reporting(b),
+		r.completing(b), r.noticing(b), r.reporting(b), r.attending(b),
 	}
 	if publisher, ok := any(r.target).(Publisher); ok {
 		all = append(all, tidying(publisher, r.p.Name, func(build int) bool { return build == b.Build }))

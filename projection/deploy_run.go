@@ -37,7 +37,7 @@ const (
 // run runs everything until ctx ends or something fails.
 func (d *deployer[Tx]) run(ctx context.Context) error {
 	d.resting = map[int]respite{}
-	return together(ctx, d.supervise, d.report(), d.listen,
+	return together(ctx, d.supervise, d.report(), d.attend(), d.listen,
 		tidying(d.publisher, d.name, d.crew.here))
 }
 

@@ -2,7 +2,6 @@ package projection
 
 import (
 	"context"
-	"fmt"
 	"time"
 )
 
@@ -40,23 +39,9 @@ func (w *work[Tx]) hear(ctx context.Context) error {
 }
 
 func (w *work[Tx]) retryAsked(ctx context.Context, a asked) error {
-	var keys []string
-	if a.Request.Key != "" {
-		keys = []string{a.Request.Key}
-	}
-	all, failed := w.retryAll(ctx, w.build, keys)
-	applied, free := 0, 0
-	for _, k := range all {
-		applied += k.Applied
-		if k.Left == 0 && k.Err == nil {
-			free++
-		} else if failed == nil {
-			failed = k.Err
-		}
-	}
+	did, failed := retried(w.retryAll(ctx, w.build, a.keys()))
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	did := fmt.Sprintf("%d events of %d keys were applied, and %d keys are free", applied, len(all), free)
 	return a.reply(ctx, w.target, did, failed)
 }

@@ -45,6 +45,11 @@ type Options struct {
 	// than zero is never. Requests made with [Ask] are looked for as often.
 	Report time.Duration
 
+	// IgnorePosted leaves alone what is asked for through the log, with [Post]:
+	// by the web UI of a server, say. Otherwise it is done, if the status is
+	// reported.
+	IgnorePosted bool
+
 	// Owner is the beginning of the name under which the runner owns its lanes.
 	// Zero means the machine's name. What follows makes it unique.
 	Owner string

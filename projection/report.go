@@ -112,8 +112,13 @@ func appendReport(ctx context.Context, store cairn.Appender, s *Status, expected
 		return err
 	}
 	_, err = cairn.SetMetadata(ctx, store, stream, cairn.NoStream, cairn.StreamMetadata{MaxCount: keepReports})
+	return unlessConflict(err)
+}
+
+// unlessConflict takes it for done what somebody else has done.
+func unlessConflict(err error) error {
 	if errors.Is(err, cairn.ErrConflict) {
-		return nil // somebody has set it
+		return nil
 	}
 	return err
 }

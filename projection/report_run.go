@@ -20,9 +20,11 @@ type reporter struct {
 	store    reportable
 	surveyor *surveyor
 	every    time.Duration
+	attended bool // what is asked for through the log is done
 	troubles troubles
 
 	window window
+	roll   roll
 	last   Status // that was reported or read
 }
 
@@ -38,7 +40,7 @@ type troubles func(failed error) map[int]trouble
 
 // reporting is the reporter of a runner's build.
 func (r *runner[Tx]) reporting(b Definition) func(ctx context.Context) error {
-	return reporting(r.log, newSurveyor(r.log, r.target, r.p.Name, r.p.Key), r.o.Report, func(failed error) map[int]trouble {
+	return reporting(r.log, newSurveyor(r.log, r.target, r.p.Name, r.p.Key), &r.o, func(failed error) map[int]trouble {
 		down := r.progress().Down
 		all := map[int]trouble{b.Build: {down, down != nil}}
 		if failed != nil {
@@ -51,7 +53,7 @@ func (r *runner[Tx]) reporting(b Definition) func(ctx context.Context) error {
 // report is the reporter of all builds of a deployer.
 func (d *deployer[Tx]) report() func(ctx context.Context) error {
 	s := newSurveyor(d.log, d.publisher, d.name, d.code[d.version].Key)
-	return reporting(d.log, s, d.o.Report, func(error) map[int]trouble {
+	return reporting(d.log, s, &d.o.Options, func(error) map[int]trouble {
 		all := map[int]trouble{}
 		for build, r := range d.crew.runners() {
 			down := r.progress().Down
@@ -68,15 +70,17 @@ const reportEvery = 2 * time.Second
 
 // reporting reports until ctx ends, and then once more if it ended by a failure. A
 // report that cannot be written is no reason to stop.
-func reporting(log Log, s *surveyor, every time.Duration, all troubles) func(ctx context.Context) error {
+func reporting(log Log, s *surveyor, o *Options, all troubles) func(ctx context.Context) error {
 	store, ok := log.(reportable)
+	every := o.Report
 	if !ok || every < 0 {
 		return func(context.Context) error { return nil }
 	}
 	if every == 0 {
 		every = reportEvery
 	}
-	r := &reporter{store: store, surveyor: s, every: every, troubles: all}
+	_, attended := attendable(log, o)
+	r := &reporter{store: store, surveyor: s, every: every, attended: attended, troubles: all}
 	return func(ctx context.Context) error {
 		for rest(ctx, every) {
 			r.report(ctx, nil)
@@ -102,6 +106,8 @@ func (r *reporter) report(ctx context.Context, failed error) {
 		s.At = time.Now().UTC()
 	} else {
 		r.window.rate(&s)
+		s.Attended = r.attended
+		s.ParkedFirst, _ = r.roll.call(ctx, r.surveyor.ledger, r.surveyor.place, &s) // or what was reported last
 	}
 	stream := ReportStream(r.surveyor.name)
 	info, err := r.surveyor.log.StreamInfo(ctx, stream)

@@ -33,7 +33,8 @@ func brief(err error) string { return fmt.Sprintf("%.4000s", err.Error()) }
 // same reports whether two statuses tell the same of how far builds are. The head
 // of the log does not count, as reports move it themselves.
 func (s *Status) same(other *Status) bool {
-	return s.Active == other.Active && s.Previous == other.Previous &&
+	return s.Active == other.Active && s.Previous == other.Previous && s.Attended == other.Attended &&
+		slices.EqualFunc(s.ParkedFirst, other.ParkedFirst, func(a, b ParkedKey) bool { return a.same(&b) }) &&
 		slices.EqualFunc(s.Builds, other.Builds, func(a, b BuildStatus) bool { return a.same(&b) })
 }
 

@@ -15,6 +15,16 @@ type Status struct {
 	Head       cairn.Position `json:"head"`               // of the log
 	At         time.Time      `json:"at"`                 // when this was seen, by the clock of who looked
 	Builds     []BuildStatus  `json:"builds"`             // by number
+
+	// Target is the kind of database that holds it, such as "postgresql"; empty if
+	// its Target has no method Kind() string.
+	Target string `json:"target,omitempty"`
+
+	// Attended says that what is asked for with [Post] is done, and ParkedFirst
+	// are the keys that were parked first: 100 and 48 KiB at most, and no more
+	// than the beginnings of the reasons. Only what runners report has them.
+	Attended    bool        `json:"attended,omitempty"`
+	ParkedFirst []ParkedKey `json:"parkedFirst,omitempty"`
 }
 
 // A BuildStatus describes a build.
@@ -23,6 +33,10 @@ type BuildStatus struct {
 	Version int      `json:"version"`
 	Phase   Phase    `json:"phase"`
 	Tables  []string `json:"tables,omitempty"` // what they are called
+
+	// Query is what the build selects, with the types of its handler. Nil is
+	// everything.
+	Query cairn.Query `json:"query,omitempty"`
 
 	// Position is how far the build has come as a whole: all its events up to
 	// there were applied, parked or skipped.
