@@ -8,6 +8,7 @@ import (
 	"reflect"
 
 	"github.com/cairndb/cairn"
+	"github.com/cairndb/cairn/component"
 )
 
 // A definition is what was decided when the group was created.
@@ -15,6 +16,8 @@ type definition struct {
 	Partitions int            `json:"partitions"`
 	Start      cairn.Position `json:"start"`
 	Query      cairn.Query    `json:"query,omitempty"`
+
+	About component.About `json:"about,omitzero"` // not in what was written before there was one
 }
 
 // beatsKept is how many beats the stream of members shows, and progressKept how
@@ -28,7 +31,7 @@ const (
 func define(ctx context.Context, store Store, g names, o *Options) (definition, error) {
 	d, err := readDefinition(ctx, store, g)
 	if err == nil {
-		return d, d.redefine(ctx, store, g, o.Query)
+		return d, d.redefine(ctx, store, g, o)
 	}
 	if !errors.Is(err, ErrUnknown) {
 		return d, err
@@ -37,7 +40,7 @@ func define(ctx context.Context, store Store, g names, o *Options) (definition, 
 	if err != nil {
 		return d, err
 	}
-	b, err := creation(ctx, store, g, definition{Partitions: o.Partitions, Start: start, Query: o.Query})
+	b, err := creation(ctx, store, g, definition{Partitions: o.Partitions, Start: start, Query: o.Query, About: o.About})
 	if err != nil {
 		return d, err
 	}
@@ -48,12 +51,17 @@ func define(ctx context.Context, store Store, g names, o *Options) (definition, 
 }
 
 // redefine notes that the group has another query now, for those who ask how far
-// it is.
-func (d *definition) redefine(ctx context.Context, store cairn.Appender, g names, q cairn.Query) error {
-	if reflect.DeepEqual(d.Query, q) {
+// it is, or is described otherwise. A member that does not describe it has nothing
+// against what others have said.
+func (d *definition) redefine(ctx context.Context, store cairn.Appender, g names, o *Options) error {
+	about := o.About
+	if about.IsZero() {
+		about = d.About
+	}
+	if reflect.DeepEqual(d.Query, o.Query) && about.Equal(d.About) {
 		return nil
 	}
-	d.Query = q
+	d.Query, d.About = o.Query, about
 	data, err := json.Marshal(d)
 	if err == nil {
 		_, err = store.Append(ctx, g.definition(), cairn.Any, system(typeDefined, data))

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/cairndb/cairn"
 )
@@ -45,7 +46,7 @@ func (o *Observer) Status(ctx context.Context) (s GroupStatus, err error) {
 	if err != nil {
 		return s, err
 	}
-	s.Query = o.definition.Query
+	s.Query, s.About = o.definition.Query, o.definition.About
 	read := cairn.Position(0)
 	for n := range o.partitions {
 		v := &o.partitions[n]
@@ -57,6 +58,8 @@ func (o *Observer) Status(ctx context.Context) (s GroupStatus, err error) {
 		if b, ok := beats[v.at.Owner]; ok {
 			b.owned++
 			p = max(p, b.Offered)
+		} else {
+			s.Lag += int64(len(v.at.Unsettled)) // nobody holds them
 		}
 		if n == 0 || p < read {
 			read = p
@@ -64,8 +67,48 @@ func (o *Observer) Status(ctx context.Context) (s GroupStatus, err error) {
 	}
 	s.members(beats)
 	behind, err := behind(ctx, o.store, s.Query, read)
-	s.Lag += behind
+	if s.Lag += behind; err == nil && s.Lag > 0 {
+		s.Oldest, err = o.oldest(ctx, &s, read, behind)
+	}
 	return s, err
+}
+
+// oldest is when the first event was appended that is still to be settled: one that
+// a partition lists, or the first that no member has read yet, after a position. What
+// members hold and have not written down is after the position of the whole.
+func (o *Observer) oldest(ctx context.Context, s *GroupStatus, read cairn.Position, behind int64) (at time.Time, err error) {
+	if listed := o.unsettled(); behind < s.Lag && listed > 0 {
+		at, err = firstTime(ctx, o.store, cairn.AllOptions{After: listed - 1})
+	} else if behind < s.Lag {
+		read, behind = s.Position, s.Lag
+	}
+	if err != nil || behind == 0 {
+		return at, err
+	}
+	next, err := firstTime(ctx, o.store, cairn.AllOptions{After: read, Query: s.Query, NoSystem: true})
+	if at.IsZero() || !next.IsZero() && next.Before(at) {
+		at = next
+	}
+	return at, err
+}
+
+// unsettled is the first position that a partition lists as unsettled, or 0.
+func (o *Observer) unsettled() (first cairn.Position) {
+	for i := range o.partitions {
+		if all := o.partitions[i].at.Unsettled; len(all) > 0 && (first == 0 || all[0] < first) {
+			first = all[0]
+		}
+	}
+	return first
+}
+
+// firstTime is when the first event of a read was appended; zero if there is none.
+func firstTime(ctx context.Context, store cairn.LogReader, of cairn.AllOptions) (time.Time, error) {
+	of.Limit = 1
+	for e, err := range store.ReadAll(ctx, of) {
+		return e.Time, err
+	}
+	return time.Time{}, nil
 }
 
 // define reads the definition. If there is another one, nothing known is worth

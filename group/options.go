@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cairndb/cairn"
+	"github.com/cairndb/cairn/component"
 )
 
 // A Store is what a group needs of a [cairn.Store].
@@ -75,6 +76,11 @@ type Options struct {
 	// a failed attempt. Zero means 30 s.
 	Visibility time.Duration
 
+	// About says what the group is to those who look at the system: whose it is,
+	// and what comes of what it handles. It is noted when the group is created,
+	// and again when a member says something else; the zero About says nothing.
+	About component.About
+
 	// Member is the beginning of the name that Status shows. Zero means
 	// "member". What follows makes it unique.
 	Member string
@@ -137,6 +143,9 @@ func (o *Options) validate(name string) error {
 		if f.n < 0 {
 			return &cairn.InvalidError{Field: f.field, Problem: "must not be negative"}
 		}
+	}
+	if err := o.About.Validate(); err != nil {
+		return err
 	}
 	return o.Query.Validate()
 }

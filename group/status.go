@@ -5,20 +5,32 @@ import (
 	"time"
 
 	"github.com/cairndb/cairn"
+	"github.com/cairndb/cairn/component"
 )
 
 // A GroupStatus describes a group as its streams do. Members write them down
 // with every checkpoint and three times in a lease, so it is that old.
 type GroupStatus struct {
-	Query    cairn.Query    // what it selects, as its members said last
-	Position cairn.Position // everything up to here is settled or parked
-	Lag      int64          // how many events are still to be settled, at most
+	Query    cairn.Query     // what it selects, as its members said last
+	About    component.About // what it is, as its members said last
+	Position cairn.Position  // everything up to here is settled or parked
+	Lag      int64           // how many events are still to be settled, at most
+	Oldest   time.Time       // when the oldest of those was appended, at the earliest; zero if Lag is 0
 
 	Members    []MemberStatus    // by name
 	Partitions []PartitionStatus // by number
 
 	ParkedKeys   int
 	ParkedEvents int
+}
+
+// Behind is how long the oldest event that is still to be settled has been waiting,
+// at most; 0 if there is none, or if the clock of the store is ahead.
+func (s *GroupStatus) Behind(now time.Time) time.Duration {
+	if s.Oldest.IsZero() {
+		return 0
+	}
+	return max(now.Sub(s.Oldest), 0)
 }
 
 // A MemberStatus describes a member that was there lately.
