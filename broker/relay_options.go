@@ -18,7 +18,8 @@ type RelayOptions struct {
 
 	// Group are the settings of the group that the relay is. Its Key, the stream
 	// if it is nil, is in what order is kept. Zero Workers, which is how many
-	// messages are published at the same time, means 256.
+	// messages are published at the same time, means 256. What its About does not
+	// say is filled in: topics and types of the contract, and the broker.
 	Group group.Options
 
 	// PublishTimeout is how long the broker may take to confirm a message before
@@ -55,6 +56,7 @@ type RelayOptions struct {
 
 func (o RelayOptions) withDefaults() (RelayOptions, error) {
 	o.Group.Workers = cmp.Or(o.Group.Workers, 256)
+	o.Group.About = o.about()
 	o.PublishTimeout = cmp.Or(o.PublishTimeout, 30*time.Second)
 	o.MaxHold = cmp.Or(o.MaxHold, 30*time.Second)
 	if o.Logger == nil {

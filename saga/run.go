@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/cairndb/cairn"
+	"github.com/cairndb/cairn/component"
 	"github.com/cairndb/cairn/group"
 	"github.com/cairndb/cairn/timer"
 )
@@ -25,7 +26,9 @@ type Store interface {
 // for most.
 type Options struct {
 	// Group are the settings of the group, but for Query and Key, which are the
-	// saga's. It says how often to try a step, and how many at the same time.
+	// saga's. It says how often to try a step, and how many at the same time. Its
+	// About should name the categories that the saga writes, which nobody else
+	// knows.
 	Group group.Options
 
 	// Clock is by what timers are set. Nil means the system's. It should be that of
@@ -73,6 +76,7 @@ func Run[S, E, C any](ctx context.Context, store Store, d Definition[S, E, C], o
 	h := &handler[S, E, C]{Definition: d, names: names(d.Name), store: store, o: o}
 	g := o.Group
 	g.Query, g.Key = h.query(), h.key
+	g.About = g.About.Or(component.About{Kind: "saga", Types: component.Names(d.Commands.Names())})
 	return together(ctx,
 		func(ctx context.Context) error { return group.RunTx(ctx, store, h.names.group(), g, h.handle) },
 		func(ctx context.Context) error { return h.names.keepCensus(ctx, store, &o) })

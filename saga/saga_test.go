@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/cairndb/cairn"
+	"github.com/cairndb/cairn/component"
 	"github.com/cairndb/cairn/engine/disk"
 	"github.com/cairndb/cairn/group"
 	"github.com/cairndb/cairn/saga"
@@ -493,4 +494,20 @@ func FuzzHistory(f *testing.F) {
 			}
 		}
 	})
+}
+
+// The group of a saga says what it is, besides what was said of it.
+func TestAbout(t *testing.T) {
+	k := open(t)
+	o := k.options()
+	o.Group.About = component.About{Service: "shop", Writes: []string{"payment"}}
+	stop := k.run(orders(), o)
+	k.happen("1", placed{7})
+	k.steps("1", 1)
+	stop()
+	s, err := group.Status(k.ctx, k.store, "saga-orders")
+	want := component.About{Kind: "saga", Service: "shop", Types: orders().Commands.Names(), Writes: []string{"payment"}}
+	if err != nil || !s.About.Equal(want) {
+		t.Errorf("it is described as %+v, %v", s.About, err)
+	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/cairndb/cairn/broker"
 	"github.com/cairndb/cairn/broker/brokertest"
 	"github.com/cairndb/cairn/broker/log"
+	"github.com/cairndb/cairn/component"
 	"github.com/cairndb/cairn/engine/disk"
 	"github.com/cairndb/cairn/group"
 )
@@ -185,5 +186,26 @@ func TestWhoseFault(t *testing.T) {
 	store.Close()
 	if err := p.Publish(t.Context(), m); !errors.Is(err, broker.ErrUnavailable) || !errors.Is(err, cairn.ErrClosed) {
 		t.Error(err)
+	}
+}
+
+// The group of a subscriber says what it is.
+func TestAbout(t *testing.T) {
+	store := open(t)
+	s := subscriber(t, store, log.SubscriberOptions{Topic: topic, Name: "n", Group: group.Options{Partitions: 2, About: component.About{Service: "shop"}}})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	publisher := log.NewPublisher(store, log.PublisherOptions{})
+	if err := publisher.Publish(ctx, message("1", "")); err != nil {
+		t.Fatal(err)
+	}
+	_ = s.Subscribe(ctx, func(context.Context, broker.Delivery) error {
+		cancel()
+		return nil
+	})
+	status, err := group.Status(t.Context(), store, "n")
+	want := component.About{Kind: "subscriber", Service: "shop", Via: "log", Hears: []string{topic}}
+	if err != nil || !status.About.Equal(want) || s.Via() != "log" || publisher.Via() != "log" {
+		t.Errorf("it is described as %+v, %v", status.About, err)
 	}
 }

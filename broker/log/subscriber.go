@@ -7,6 +7,7 @@ import (
 
 	"github.com/cairndb/cairn"
 	"github.com/cairndb/cairn/broker"
+	"github.com/cairndb/cairn/component"
 	"github.com/cairndb/cairn/group"
 )
 
@@ -46,6 +47,7 @@ func NewSubscriber(store group.Store, o SubscriberOptions) (*Subscriber, error) 
 		return nil, &cairn.InvalidError{Field: "name", Problem: "must not be empty"}
 	}
 	o.Group.Query, o.Group.Key = cairn.ByCategory(o.Topic), nil
+	o.Group.About = o.Group.About.Or(component.About{Kind: "subscriber", Via: via, Hears: component.Names([]string{o.Topic})})
 	if o.Group.Attempts == 0 {
 		o.Group.Attempts = 20
 	}
