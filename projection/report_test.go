@@ -32,6 +32,9 @@ func TestReports(t *testing.T) {
 		if s.Active != 2 || s.Previous != 1 || len(s.Builds) != 2 || b.Applied != 60 || b.Lag != 0 || b.Phase != projection.Active || len(b.Lanes) != 1 || b.Tables[0] != "count_b2" {
 			t.Errorf("got %+v", s)
 		}
+		if len(b.Query) != 1 || s.Target != "memory" {
+			t.Errorf("what it selects is %+v, in %q", b.Query, s.Target)
+		}
 		head := r.head()
 		r.pass(5 * time.Minute)
 		if now := r.head(); now != head {

@@ -41,7 +41,7 @@ func (s *surveyor) survey(ctx context.Context) (Status, error) {
 	case info.ID != d.Store:
 		return Status{}, &StoreError{Projection: s.name, Built: d.Store, Here: info.ID}
 	}
-	all := Status{Projection: s.name, Active: d.Active, Previous: d.Previous, Head: info.Head, At: time.Now().UTC()}
+	all := Status{Projection: s.name, Active: d.Active, Previous: d.Previous, Head: info.Head, At: time.Now().UTC(), Target: databaseOf(s.ledger)}
 	for i := range d.Builds {
 		b, err := s.build(ctx, &d.Builds[i], info.Head)
 		if err != nil {
@@ -52,10 +52,18 @@ func (s *surveyor) survey(ctx context.Context) (Status, error) {
 	return all, nil
 }
 
+// databaseOf is the kind of database that a ledger is in, if it says so.
+func databaseOf(ledger Ledger) string {
+	if l, ok := ledger.(interface{ Kind() string }); ok {
+		return l.Kind()
+	}
+	return ""
+}
+
 // build looks at one build.
 func (s *surveyor) build(ctx context.Context, d *Definition, head cairn.Position) (BuildStatus, error) {
 	b := BuildStatus{
-		Build: d.Build, Version: d.Version, Phase: d.Phase,
+		Build: d.Build, Version: d.Version, Phase: d.Phase, Query: d.Query,
 		Begun: d.Begun, Leveled: d.Leveled, Switched: d.Switched, DropAt: d.DropAt,
 	}
 	for _, table := range d.Tables {

@@ -1,0 +1,4 @@
+package filetarget
+
+// Kind returns "files", for projection.Status.
+func (*Target) Kind() string { return "files" }

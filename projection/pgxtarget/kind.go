@@ -1,0 +1,4 @@
+package pgxtarget
+
+// Kind returns "postgresql", for projection.Status.
+func (*Target) Kind() string { return "postgresql" }

@@ -1,0 +1,4 @@
+package redistarget
+
+// Kind returns "redis", for projection.Status.
+func (*Target) Kind() string { return "redis" }
