@@ -28,7 +28,7 @@ const (
 type Groups struct {
 	names []string // none means all
 
-	total, position, lag, keys, events, members, full, failures *prometheus.Desc
+	total, position, lag, behind, keys, events, members, full, failures *prometheus.Desc
 
 	mu       sync.Mutex
 	store    group.Store
@@ -51,6 +51,7 @@ func NewGroups(store group.Store, names ...string) *Groups {
 		total:    desc("groups", "Groups that there are."),
 		position: desc("group_position", "Position up to which everything is settled or parked. It lags where nothing happens.", "group"),
 		lag:      desc("group_lag_events", "Events that are still to be settled, at most.", "group"),
+		behind:   desc("group_lag_seconds", "How long the oldest event that is still to be settled has been waiting, at most; 0 if there is none.", "group"),
 		keys:     desc("group_parked_keys", "Keys of which events are parked.", "group"),
 		events:   desc("group_parked_events", "Events that are parked.", "group"),
 		members:  desc("group_members", "Members that were there lately.", "group"),
@@ -71,7 +72,7 @@ func (g *Groups) Watch(store group.Store) {
 
 // Describe implements [prometheus.Collector].
 func (g *Groups) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{g.total, g.position, g.lag, g.keys, g.events, g.members, g.full, g.failures} {
+	for _, d := range []*prometheus.Desc{g.total, g.position, g.lag, g.behind, g.keys, g.events, g.members, g.full, g.failures} {
 		ch <- d
 	}
 }
@@ -102,7 +103,7 @@ func (g *Groups) show(ch chan<- prometheus.Metric, name string, s *group.GroupSt
 		}
 	}
 	for d, v := range map[*prometheus.Desc]float64{
-		g.position: float64(s.Position), g.lag: float64(s.Lag), g.keys: float64(s.ParkedKeys), g.events: float64(s.ParkedEvents),
+		g.position: float64(s.Position), g.lag: float64(s.Lag), g.behind: s.Behind(time.Now()).Seconds(), g.keys: float64(s.ParkedKeys), g.events: float64(s.ParkedEvents),
 		g.members: float64(len(s.Members)), g.full: float64(full),
 	} {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, name)

@@ -106,11 +106,15 @@ func TestAGroupIsCounted(t *testing.T) {
 		want(t, got, "cairn_group_parked_keys mailer", 1)
 		want(t, got, "cairn_group_parked_events mailer", 2)
 		want(t, got, "cairn_group_lag_events mailer", 0)
+		want(t, got, "cairn_group_lag_seconds mailer", 0)
 		if _, there := got["cairn_group_members nobody's"]; there {
 			t.Errorf("got %v", got)
 		}
 		stop()
 		time.Sleep(time.Minute)
+		put(t, store, "a")
+		time.Sleep(time.Minute)
+		want(t, values(t, reg), "cairn_group_lag_seconds mailer", 60)
 		if at := values(t, reg)["cairn_group_position mailer"]; at < 4 {
 			t.Errorf("it has left at %v", at)
 		}

@@ -15,6 +15,7 @@ type groupSummary struct {
 	Group        string         `json:"group"`
 	Position     cairn.Position `json:"position"`
 	Lag          int64          `json:"lag"`
+	LagSeconds   float64        `json:"lagSeconds"`
 	ParkedKeys   int            `json:"parkedKeys"`
 	ParkedEvents int            `json:"parkedEvents"`
 }
@@ -110,7 +111,7 @@ func (s *service) listGroups(w http.ResponseWriter, r *http.Request) error {
 }
 
 func summarize(name string, s *group.GroupStatus) groupSummary {
-	return groupSummary{name, s.Position, s.Lag, s.ParkedKeys, s.ParkedEvents}
+	return groupSummary{name, s.Position, s.Lag, s.Behind(time.Now()).Seconds(), s.ParkedKeys, s.ParkedEvents}
 }
 
 // readGroup is GET /groups/{group}.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -67,6 +68,7 @@ type groupLine struct {
 	Group        string         `json:"group"`
 	Position     cairn.Position `json:"position"`
 	Lag          int64          `json:"lag"`
+	LagSeconds   float64        `json:"lag_seconds"`
 	ParkedKeys   int            `json:"parked_keys"`
 	ParkedEvents int            `json:"parked_events"`
 	Members      int            `json:"members"`
@@ -98,7 +100,7 @@ func listGroups(ctx context.Context, c *console, g *globals, s cairn.Store) erro
 		if err != nil {
 			return err
 		}
-		l := groupLine{name, s.Position, s.Lag, s.ParkedKeys, s.ParkedEvents, len(s.Members)}
+		l := groupLine{name, s.Position, s.Lag, s.Behind(time.Now()).Seconds(), s.ParkedKeys, s.ParkedEvents, len(s.Members)}
 		if g.json {
 			err = c.printJSON(l)
 		} else {

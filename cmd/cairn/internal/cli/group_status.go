@@ -74,7 +74,7 @@ func newGroupStatus(c *console, g *globals) *cobra.Command {
 }
 
 func statusJSON(name string, s *group.GroupStatus) groupStatus {
-	j := groupStatus{groupLine: groupLine{name, s.Position, s.Lag, s.ParkedKeys, s.ParkedEvents, 0}, Members: []memberStatus{}}
+	j := groupStatus{groupLine: groupLine{name, s.Position, s.Lag, s.Behind(time.Now()).Seconds(), s.ParkedKeys, s.ParkedEvents, 0}, Members: []memberStatus{}}
 	for _, f := range s.Query {
 		j.Query = append(j.Query, queryFilter{f.Types, f.Categories, f.Streams, f.Prefixes, f.Tags})
 	}
@@ -92,7 +92,7 @@ func printGroupStatus(c *console, name string, s *group.GroupStatus, all bool) e
 		{"group", printable(name)},
 		{"selects", printable(selected(s.Query))},
 		{"position", count(s.Position)},
-		{"lag", counted(int(s.Lag), "event", "events")},
+		{"lag", lagOf(s)},
 		{"parked", counted(s.ParkedEvents, "event", "events") + " of " + counted(s.ParkedKeys, "key", "keys")},
 		{"members", count(len(s.Members))},
 	}
@@ -103,6 +103,15 @@ func printGroupStatus(c *console, name string, s *group.GroupStatus, all bool) e
 		return err
 	}
 	return printPartitions(c, s.Partitions, all)
+}
+
+// lagOf says how far a group is behind, and how long the oldest event waits.
+func lagOf(s *group.GroupStatus) string {
+	lag := counted(int(s.Lag), "event", "events")
+	if s.Lag > 0 {
+		lag += ", the oldest for " + s.Behind(time.Now()).Truncate(time.Millisecond).String()
+	}
+	return lag
 }
 
 func printMembers(c *console, members []group.MemberStatus) error {
