@@ -26,9 +26,10 @@ const neighbours = 4
 type eventPage struct {
 	Event          *cairn.Recorded
 	Data, Metadata content
-	Previous, Next *cairn.Revision // in its stream
-	Around         []row           // by position
-	Graph          *drawing        // nil where nothing else belongs to it
+	Previous, Next cairn.Position // in its stream; 0 if there is none
+	Siblings       []row          // by revision
+	Around         []row          // by position
+	Graph          *drawing       // nil where nothing else belongs to it
 	Correlation    string
 	Causation      string
 }
@@ -73,19 +74,23 @@ func (u *ui) eventAt(r *http.Request) (*cairn.Recorded, error) {
 	return nil, notThere("There is no event at position %d: the log begins at 1 and ends at its head.", at)
 }
 
-// standsIn finds the neighbours in the event's stream.
+// standsIn reads the neighbours in the event's stream, as far as its metadata shows
+// them.
 func (u *ui) standsIn(ctx context.Context, p *eventPage) error {
-	info, err := u.store.StreamInfo(ctx, p.Event.Stream)
-	if err != nil {
-		return err
-	}
-	if at := p.Event.Revision; at > info.First {
-		previous := at - 1
-		p.Previous = &previous
-	}
-	if at := p.Event.Revision; at < info.Last {
-		next := at + 1
-		p.Next = &next
+	at := p.Event.Revision
+	o := cairn.ReadOptions{From: max(at-neighbours, 0), Limit: 2*neighbours + 1}
+	for e, err := range u.store.ReadStream(ctx, p.Event.Stream, o) {
+		switch {
+		case errors.Is(err, cairn.ErrStreamDeleted):
+			return nil // it is closed, and the log still has the event
+		case err != nil:
+			return err
+		case e.Revision < at:
+			p.Previous = e.Position
+		case e.Revision > at && p.Next == 0:
+			p.Next = e.Position
+		}
+		p.Siblings = append(p.Siblings, rowOf(&e))
 	}
 	return nil
 }

@@ -20,6 +20,7 @@ func (u *ui) streamPages() []page {
 		{"GET /streams", u.streams},
 		{"GET /streams/{stream}", u.stream},
 		{"GET /streams/{stream}/live", u.streamLive},
+		{"GET /streams/{stream}/state", u.streamState},
 		{"POST /streams/{stream}/append", u.streamAppend},
 		{"GET /streams/{stream}/delete", u.streamDeleteAsk},
 		{"POST /streams/{stream}/delete", u.streamDelete},

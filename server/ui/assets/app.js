@@ -37,7 +37,20 @@
     document.addEventListener('cairn:found', () => say(false));
   }
 
+  // The arrow keys go where the page's links to what is before and after it lead,
+  // unless something else has the focus that may want them.
+  function arrows() {
+    addEventListener('keydown', (e) => {
+      const rel = { ArrowLeft: 'prev', ArrowRight: 'next' }[e.key];
+      if (!rel || e.altKey || e.ctrlKey || e.metaKey || e.shiftKey) return;
+      if (e.target.closest('input, textarea, select, [tabindex="0"]')) return;
+      const link = document.querySelector(`main a[rel=${rel}]`);
+      if (link) link.click();
+    });
+  }
+
   theme();
+  arrows();
   times(document);
   connection();
   document.body.addEventListener('htmx:load', (e) => times(e.detail.elt));
