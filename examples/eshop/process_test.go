@@ -156,6 +156,7 @@ func TestExitStatus(t *testing.T) {
 		"unknown service": {[]string{"service", "pigeons"}, misused},
 		"alone":           {[]string{"service", "order"}, misused},
 		"unknown broker":  {[]string{"run", "--broker", "pigeons", "--listen", "127.0.0.1:0"}, failed},
+		"bad space":       {[]string{"run", "--space", "a.b"}, misused},
 		"no store":        {[]string{"check"}, failed},
 		"no database":     {[]string{"run", "--read-models", "oracle://x", "--listen", "127.0.0.1:0"}, failed},
 	} {

@@ -34,8 +34,8 @@ way is taken up by the next start.`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.runAll(cmd.Context(), &r) },
 	}
-	cmd.Flags().StringVar(&r.listen, "listen", "127.0.0.1:2113", "where the store's server listens")
-	cmd.Flags().StringVar(&r.shop, "shop", "127.0.0.1:8080", "where the shop is")
+	cmd.Flags().StringVar(&r.listen, "listen", getenv("ESHOP_LISTEN", "127.0.0.1:2113"), "where the store's server listens, and the window is (env ESHOP_LISTEN)")
+	cmd.Flags().StringVar(&r.shop, "shop", getenv("ESHOP_SHOP", "127.0.0.1:8080"), "where the shop is (env ESHOP_SHOP)")
 	cmd.Flags().Float64Var(&r.shoppers, "shoppers", 0, "how many customers come in a second")
 	cmd.Flags().DurationVar(&r.pause, "pause", 2*time.Second, "how long they think between two clicks, on average")
 	return cmd
@@ -44,6 +44,9 @@ way is taken up by the next start.`,
 func (p *program) runAll(ctx context.Context, r *running) (err error) {
 	if r.shoppers < 0 {
 		return usageError{errors.New("--shoppers must not be negative")}
+	}
+	if err := p.find(ctx); err != nil {
+		return err
 	}
 	g := &ground{}
 	defer func() { err = errors.Join(err, g.close(context.WithoutCancel(ctx))) }()
@@ -56,7 +59,7 @@ func (p *program) runAll(ctx context.Context, r *running) (err error) {
 	}
 	g.Network = platform.NewNetwork(nil)
 	g.later(func(context.Context) error { g.Network.Close(); return nil })
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", r.shop)
+	l, err := listenOn(ctx, r.shop, "--shop (or ESHOP_SHOP)")
 	if err != nil {
 		return err
 	}
@@ -66,6 +69,15 @@ func (p *program) runAll(ctx context.Context, r *running) (err error) {
 	}
 	fmt.Fprint(p.out, p.tour(g, "http://"+l.Addr().String()))
 	return p.business(ctx, s, g, l, r)
+}
+
+// listenOn listens, or says with what one chooses another address.
+func listenOn(ctx context.Context, address, flag string) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("%w; %s chooses another address", err, flag)
+	}
+	return l, nil
 }
 
 // ownStore is the store of this process, served; or that of a server elsewhere.

@@ -1,10 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -43,6 +43,9 @@ rabbitmq or kafka.`,
 }
 
 func (p *program) runService(ctx context.Context, name, listen string, at map[string]string) (err error) {
+	if err := p.find(ctx); err != nil {
+		return err
+	}
 	g := &ground{}
 	defer func() { err = errors.Join(err, g.close(context.WithoutCancel(ctx))) }()
 	store, err := p.theirStore(ctx, g)
@@ -54,7 +57,7 @@ func (p *program) runService(ctx context.Context, name, listen string, at map[st
 	}
 	g.Network = platform.NewNetwork(at)
 	g.later(func(context.Context) error { g.Network.Close(); return nil })
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
+	l, err := listenOn(ctx, listen, "--listen")
 	if err != nil {
 		return err
 	}
@@ -79,6 +82,7 @@ func (p *program) theirStore(ctx context.Context, g *ground) (store cairn.Store,
 	} else if p.broker == "log" || p.broker == "memory" {
 		return nil, usageError{fmt.Errorf("a service of its own process with a store of its own is reached by no one through --broker %s: it needs --server, or another broker", p.broker)}
 	} else {
+		p.space = cmp.Or(p.space, "cairn") // which no store can tell: each service has another
 		store, err = own(p.openStore(nil))
 	}
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"net"
 
 	"github.com/cairndb/cairn"
 	"github.com/cairndb/cairn/engine/disk"
@@ -33,7 +32,7 @@ func (p *program) logger(logs io.Writer) *slog.Logger {
 func (p *program) host(ctx context.Context, g *ground, listen string) (store cairn.Store, log *slog.Logger, err error) {
 	logs := &ui.Logs{}
 	log = p.logger(logs)
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
+	l, err := listenOn(ctx, listen, "--listen (or ESHOP_LISTEN)")
 	if err != nil {
 		return nil, nil, err
 	}
