@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"sort"
 	"strings"
 	"time"
 
@@ -18,7 +19,7 @@ func (u *ui) explorePages() []page {
 
 // examined is how many events one page looks at for a field of their data, which no
 // index knows; the next page goes on from there.
-const examined = 20_000
+const examined = 10_000
 
 // maxExport is how many events an export has at most.
 const maxExport = 100_000
@@ -146,6 +147,16 @@ func (u *ui) find(ctx context.Context, x *exploration, v *sieve) error {
 	if err := o.Validate(); err != nil {
 		return err
 	}
+	if !v.until.IsZero() {
+		before, err := u.laterThan(ctx, v.until, x.System)
+		if err != nil {
+			return err
+		}
+		o.Before = before
+		if x.Before != 0 {
+			o.Before = min(before, x.Before)
+		}
+	}
 	looked := 0
 	for e, err := range u.store.ReadAll(ctx, o) {
 		if err != nil {
@@ -166,6 +177,26 @@ func (u *ui) find(ctx context.Context, x *exploration, v *sieve) error {
 		}
 	}
 	return nil
+}
+
+// laterThan is the position of the first event that is later than a moment: by
+// bisection, because times rise along the log unless somebody has imported others.
+func (u *ui) laterThan(ctx context.Context, moment time.Time, system bool) (cairn.Position, error) {
+	info, err := u.store.Info(ctx)
+	if err != nil {
+		return 0, err
+	}
+	n := sort.Search(int(info.Head), func(i int) bool {
+		for e, failed := range u.store.ReadAll(ctx, cairn.AllOptions{After: cairn.Position(i), Limit: 1, NoSystem: !system}) {
+			if failed != nil {
+				err = failed
+				return true
+			}
+			return e.Time.After(moment)
+		}
+		return true
+	})
+	return cairn.Position(n) + 1, err
 }
 
 // page is the path of what is older than a position.
