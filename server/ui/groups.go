@@ -2,9 +2,11 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/cairndb/cairn"
 	"github.com/cairndb/cairn/group"
@@ -43,9 +45,14 @@ func lineOfGroup(name string, s group.GroupStatus) groupLine {
 		line.Health, line.Says = "bad", "nobody runs it"
 	case len(s.Members) == 0:
 		line.Health, line.Says = "warn", "nobody runs it"
+	case s.Behind(time.Now()) > late:
+		line.Health, line.Says = "warn", "behind"
 	}
 	return line
 }
+
+// late is how long an event may wait for a group before that is worth a word.
+const late = time.Minute
 
 // rank puts red things first.
 func rank(health string) int { return slices.Index([]string{"bad", "warn", "good"}, health) }
@@ -59,8 +66,12 @@ func (u *ui) groupLines(ctx context.Context) (lines []groupLine, more int, err e
 	if more = len(names) - groupsShown; more > 0 {
 		names = names[:groupsShown]
 	}
+	u.sightings.forget(names)
 	for _, name := range names {
-		s, err := group.Status(ctx, u.store, name)
+		s, err := u.sightings.status(ctx, u.store, name)
+		if errors.Is(err, group.ErrUnknown) {
+			continue // deleted meanwhile
+		}
 		if err != nil {
 			return nil, 0, err
 		}

@@ -1,10 +1,13 @@
 package ui
 
 import (
+	"context"
 	"net/http"
+	"sync"
 
 	"github.com/cairndb/cairn"
 	"github.com/cairndb/cairn/server/access"
+	"github.com/cairndb/cairn/server/ui/internal/vitals"
 )
 
 // Prefix begins the path of everything that [New] serves.
@@ -21,26 +24,39 @@ type Handler struct {
 func (h *Handler) Close() { h.ui.close() }
 
 type ui struct {
-	store     cairn.Store
-	access    *access.Control
-	o         Options
-	sessions  *sessions
-	templates templates
-	followers chan struct{}
+	store        cairn.Store
+	access       *access.Control
+	o            Options
+	sessions     *sessions
+	templates    templates
+	followers    chan struct{}
+	cartographer *cartographer
+	vitals       *vitals.Recorder
+	sightings    sightings
+
+	stop       context.CancelFunc // of what runs in the background
+	background sync.WaitGroup
 }
 
 // New makes the window on a store for those whom c admits; it finds out who calls
 // by itself. The handler answers all paths below [Prefix], and "/" of the server
 // may be sent there. The store stays the caller's, who closes it after
-// [Handler.Close].
+// [Handler.Close]. Until then the handler looks every second at how the server does.
 func New(store cairn.Store, c *access.Control, o Options) *Handler {
 	o = o.withDefaults()
 	u := &ui{
 		store: store, access: c, o: o, templates: parsed(),
 		sessions:  newSessions(o.SessionTime, o.MaxSessions),
-		followers: make(chan struct{}, o.MaxFollowers),
+		followers: make(chan struct{}, o.MaxFollowers), cartographer: newCartographer(),
+		vitals: vitals.New(store, o.Gatherer),
 	}
+	ctx, stop := context.WithCancel(context.Background())
+	u.stop = stop
+	u.background.Go(func() { u.vitals.Run(ctx) })
 	return &Handler{u.guard(u.mux()), u}
 }
 
-func (u *ui) close() {}
+func (u *ui) close() {
+	u.stop()
+	u.background.Wait()
+}
