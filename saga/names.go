@@ -25,7 +25,7 @@ const (
 // names are those of a saga's streams.
 type names string
 
-func (n names) history(id string) string        { return "saga-" + string(n) + "-" + id }
+func (n names) history(id string) string        { return historyCategory + "-" + string(n) + "-" + id }
 func (n names) timeouts() string                { return "sagatimeout-" + string(n) + "-" }
 func (n names) timeout(id string) string        { return n.timeouts() + id }
 func (n names) timerKey(id, name string) string { return string(n) + "/" + name + "/" + id }
@@ -34,6 +34,9 @@ func (n names) group() string                   { return "saga-" + string(n) }
 
 // tag marks the first and the last event of each history.
 func (n names) tag() string { return "saga:" + string(n) }
+
+// historyCategory is the category of the histories of all sagas.
+const historyCategory = "saga"
 
 // anyTimeout begins the streams of the timeouts of all sagas.
 const anyTimeout = "sagatimeout-"

@@ -19,6 +19,10 @@ type Timer struct {
 	Set   time.Time      // when it was set, by the clock of the store
 	At    cairn.Position // of the event that set it
 	Error string         // why it could not fire: see [Failed]; empty if it may yet
+
+	// Revision is where the timer's stream stands. Who expects it of a write that
+	// cancels the timer or sets it anew does that to this timer only.
+	Revision cairn.Revision
 }
 
 // A failure is the data of a timer.failed.
@@ -115,7 +119,7 @@ func (s source) timer(ctx context.Context, at entry) (t Timer, ok bool, err erro
 // describe says what an event has set. What cannot be read is said in its Error.
 func (s source) describe(key string, e *cairn.Recorded) Timer {
 	set, err := decodeSet(s.category, e)
-	t := Timer{Key: key, Due: set.Due, Fire: set.Fire, Set: e.Time, At: e.Position}
+	t := Timer{Key: key, Due: set.Due, Fire: set.Fire, Set: e.Time, At: e.Position, Revision: e.Revision}
 	if err != nil {
 		t.Error = text(err)
 	}
@@ -155,6 +159,7 @@ func (s source) failed(ctx context.Context, e *cairn.Recorded) (t Timer, ok bool
 		return t, false, nil
 	}
 	t = s.describe(key, &events[0])
+	t.Revision = e.Revision
 	var f failure
 	if json.Unmarshal(e.Data, &f) == nil && f.Error != "" {
 		t.Error = f.Error

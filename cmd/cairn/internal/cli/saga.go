@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/cairndb/cairn"
-	"github.com/cairndb/cairn/group"
 	"github.com/cairndb/cairn/saga"
 )
 
@@ -88,14 +87,7 @@ func sagas(ctx context.Context, s cairn.Store, named []string) ([]string, error)
 	if len(named) > 0 {
 		return named, nil
 	}
-	groups, err := group.List(ctx, s)
-	var all []string
-	for _, name := range groups {
-		if name, ok := strings.CutPrefix(name, "saga-"); ok && !strings.ContainsAny(name, "-/") {
-			all = append(all, name)
-		}
-	}
-	return all, err
+	return saga.Names(ctx, s)
 }
 
 func printInstances(ctx context.Context, c *console, g *globals, s cairn.Store, named []string, of func(string) iter.Seq2[saga.Instance, error]) error {
