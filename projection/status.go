@@ -20,10 +20,6 @@ type Status struct {
 	// its Target has no method Kind() string.
 	Target string `json:"target,omitempty"`
 
-	// Target is the kind of database that holds it, such as "postgresql"; empty if
-	// its Target has no method Kind() string.
-	Target string `json:"target,omitempty"`
-
 	// Attended says that what is asked for with [Post] is done, and ParkedFirst
 	// are the keys that were parked first: 100 and 48 KiB at most, and no more
 	// than the beginnings of the reasons. Only what runners report has them.
@@ -37,10 +33,6 @@ type BuildStatus struct {
 	Version int      `json:"version"`
 	Phase   Phase    `json:"phase"`
 	Tables  []string `json:"tables,omitempty"` // what they are called
-
-	// Query is what the build selects, with the types of its handler. Nil is
-	// everything.
-	Query cairn.Query `json:"query,omitempty"`
 
 	// Query is what the build selects, with the types of its handler. Nil is
 	// everything.
