@@ -6,13 +6,18 @@ import (
 	"slices"
 	"time"
 
-	"github.com/cairndb/cairn"
 	"github.com/cairndb/cairn/projection"
 	"github.com/cairndb/cairn/server/access"
 )
 
 func (u *ui) projectionPages() []page {
-	return []page{{"GET /projections", u.projections}, {"GET /projections/{projection}", u.projection}}
+	return []page{
+		{"GET /projections", u.projections},
+		{"GET /projections/{projection}", u.projection},
+		{"GET /projections/{projection}/live", u.projectionLive},
+		{"POST /projections/{projection}/confirm", u.projectionConfirm},
+		{"POST /projections/{projection}/ask", u.projectionAsk},
+	}
 }
 
 // A projectionLine is a projection in a list: the build that readers see, and the
@@ -42,7 +47,9 @@ func lineOfProjection(s *projection.Status) projectionLine {
 		line.Health, line.Says = "bad", "stands still"
 	case line.Build.ParkedKeys > 0:
 		line.Health, line.Says = "bad", "parked"
-	case line.Build.Lag > 0 && time.Since(s.At) > silent:
+	case line.Coming != nil && line.Coming.Error != "":
+		line.Health, line.Says = "bad", "the next version stands still"
+	case (line.Build.Lag > 0 || line.Coming != nil && line.Coming.Phase == projection.Building) && time.Since(s.At) > silent:
 		line.Health, line.Says = "warn", "silent"
 	case line.Build.Lag > 0:
 		line.Says = "following"
@@ -73,22 +80,4 @@ func (u *ui) projections(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return u.render(w, r, "projections", view{Title: "Projections", Section: "projections", Data: lines})
-}
-
-// projection shows one with all its builds. Who may read the stream of its reports
-// may.
-func (u *ui) projection(w http.ResponseWriter, r *http.Request) error {
-	name := unescapeSegment(r.PathValue("projection"))
-	stream := projection.ReportStream(name)
-	if err := cairn.ValidateStream("projection", stream); err != nil {
-		return err
-	}
-	if err := u.access.Check(r.Context(), access.Read, stream); err != nil {
-		return err
-	}
-	s, err := projection.ReportedOf(r.Context(), u.store, name)
-	if err != nil {
-		return err
-	}
-	return u.render(w, r, "projection", view{Title: name, Section: "projections", Data: lineOfProjection(&s)})
 }
