@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"html/template"
 	"net/http"
 	"net/url"
 	"sort"
@@ -37,9 +38,9 @@ type search struct {
 type exploration struct {
 	search
 	Rows  []row
-	Older string // the next page, if there may be one
-	Query string // of the URL, to share and for the export
-	Says  string // how far was looked
+	Older string       // the next page, if there may be one
+	Query template.URL // to share, and for the export
+	Says  string       // how far was looked
 }
 
 func searchOf(r *http.Request) (s search, err error) {
@@ -137,7 +138,7 @@ func (u *ui) explore(w http.ResponseWriter, r *http.Request) error {
 	}
 	q := r.URL.Query()
 	q.Del("before")
-	x.Query = q.Encode()
+	x.Query = template.URL(q.Encode())
 	return u.render(w, r, "explore", view{Title: "Explore", Section: "explore", Data: x})
 }
 

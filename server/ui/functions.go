@@ -22,7 +22,7 @@ func functions() template.FuncMap {
 		"instant": instant,
 		"machine": func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
 		"percent": percent,
-		"query":   url.QueryEscape,
+		"query":   queryValue,
 	}
 }
 
@@ -37,6 +37,10 @@ func pagePath(first string, parts ...any) string {
 	}
 	return b.String()
 }
+
+// queryValue is a text as a value within a link's query. The type keeps a template
+// from escaping it a second time.
+func queryValue(s string) template.URL { return template.URL(url.QueryEscape(s)) }
 
 // escapeSegment escapes a name for a path. Those that browsers take for
 // directories are escaped, too, which they undo, so they get a mark in front.
