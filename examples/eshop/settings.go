@@ -32,9 +32,12 @@ type settings struct {
 	space             string
 	timeout, slow     time.Duration
 	verbose           bool
+
+	flags *pflag.FlagSet // what sets them
 }
 
 func (s *settings) addTo(f *pflag.FlagSet) {
+	s.flags = f
 	f.StringVar(&s.store, "store", getenv("ESHOP_STORE", "./eshop-data"), "directory of the store (env ESHOP_STORE)")
 	f.StringVar(&s.server, "server", getenv("ESHOP_SERVER", ""), "in place of --store: the server that has it, like cairn://127.0.0.1:2113?tls=false (env ESHOP_SERVER)")
 	f.StringVar(&s.readModels, "read-models", getenv("ESHOP_READ_MODELS", ""), "database of the tables, sqlite:FILE or postgres://...; if not given a SQLite file beside the store (env ESHOP_READ_MODELS)")

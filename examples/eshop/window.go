@@ -48,6 +48,10 @@ func (p *program) host(ctx context.Context, g *ground, listen string) (store cai
 	s, err := server.New(engine, &server.Options{Instruments: in, Logger: log, UI: ui.Options{
 		Version: "eshop", Logs: logs, Gatherer: in.Registry(),
 		Storage: func(ctx context.Context) (ui.Storage, error) { return storage(ctx, engine) },
+		Verify: func(ctx context.Context, progress func(done, total int64)) (ui.Verification, error) {
+			return verify(ctx, engine, progress)
+		},
+		Settings: p.shown(),
 	}})
 	if err != nil {
 		return nil, nil, err
@@ -81,4 +85,11 @@ func storage(ctx context.Context, store *disk.Store) (ui.Storage, error) {
 		s.Types = append(s.Types, ui.Count{Name: c.Name, Events: c.Events})
 	}
 	return s, nil
+}
+
+func verify(ctx context.Context, store *disk.Store, progress func(done, total int64)) (ui.Verification, error) {
+	r, err := store.Scrub(ctx, progress)
+	return ui.Verification{
+		Segments: r.Segments, Bytes: r.Bytes, Events: r.Events, Streams: r.Streams, IndexEntries: r.IndexEntries, Problems: r.Problems,
+	}, err
 }

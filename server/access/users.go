@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"errors"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -54,20 +55,36 @@ func (u *Users) Get(ctx context.Context, login string) (User, error) {
 
 // All is every user, by login.
 func (u *Users) All(ctx context.Context) ([]User, error) {
-	logins, err := u.logins(ctx)
-	if err != nil {
-		return nil, err
-	}
 	var all []User
-	for _, login := range logins {
-		switch user, err := u.Get(ctx, login); {
-		case err == nil:
-			all = append(all, user)
-		case !errors.Is(err, ErrNoUser): // deleted since
+	for user, err := range u.Each(ctx) {
+		if err != nil {
 			return nil, err
 		}
+		all = append(all, user)
 	}
 	return all, nil
+}
+
+// Each yields the users one after the other, by login. Who stops early has read
+// the list of logins and the users that were yielded, and no more. An error is the
+// last thing it yields.
+func (u *Users) Each(ctx context.Context) iter.Seq2[User, error] {
+	return func(yield func(User, error) bool) {
+		logins, err := u.logins(ctx)
+		if err != nil {
+			yield(User{}, err)
+			return
+		}
+		for _, login := range logins {
+			user, err := u.Get(ctx, login)
+			if errors.Is(err, ErrNoUser) {
+				continue // deleted since it was listed
+			}
+			if !yield(user, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 // logins are those that the list of users has, deleted ones too.

@@ -81,6 +81,10 @@ func (f *feed) send(name string, html []byte) error {
 	return f.write(b.Bytes())
 }
 
+// mark says how far the feed is. A browser that has lost it says so when it asks
+// again, as Last-Event-ID.
+func (f *feed) mark(at string) error { return f.write([]byte("id: " + at + "\n\n")) }
+
 func (f *feed) write(b []byte) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -11,6 +11,7 @@ type Logs struct {
 	lines []string
 	next  int // where the next line goes, once there are as many as are kept
 	wrote uint64
+	more  chan struct{} // closed by the next write; nil if nobody waits for that
 }
 
 const (
@@ -18,7 +19,7 @@ const (
 	maxLine  = 4 << 10 // bytes of one that are kept
 )
 
-// Write keeps a line, which is what a logger writes at once.
+// Write keeps a line, which is what a logger writes at once. It never fails.
 func (l *Logs) Write(p []byte) (int, error) {
 	line := string(p[:min(len(p), maxLine)])
 	l.mu.Lock()
@@ -30,6 +31,10 @@ func (l *Logs) Write(p []byte) (int, error) {
 		l.lines[l.next] = line
 		l.next = (l.next + 1) % maxLines
 	}
+	if l.more != nil {
+		close(l.more)
+		l.more = nil
+	}
 	return len(p), nil
 }
 
@@ -37,6 +42,27 @@ func (l *Logs) Write(p []byte) (int, error) {
 func (l *Logs) Latest() (lines []string, wrote uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	return l.kept(), l.wrote
+}
+
+// kept are the lines in their order, for who holds the lock.
+func (l *Logs) kept() (lines []string) {
 	lines = append(lines, l.lines[l.next:]...)
-	return append(lines, l.lines[:l.next]...), l.wrote
+	return append(lines, l.lines[:l.next]...)
+}
+
+// since are the lines that are kept of those written after so many, how many were
+// ever written, and what is closed when there are more. Who has seen more than were
+// written has seen those of another process, and gets all.
+func (l *Logs) since(n uint64) (lines []string, wrote uint64, more <-chan struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	lines = l.kept()
+	if n <= l.wrote {
+		lines = lines[len(lines)-int(min(uint64(len(lines)), l.wrote-n)):]
+	}
+	if l.more == nil {
+		l.more = make(chan struct{})
+	}
+	return lines, l.wrote, l.more
 }

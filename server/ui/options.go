@@ -19,6 +19,12 @@ type Options struct {
 	// so it should take milliseconds.
 	Storage func(context.Context) (Storage, error)
 
+	// Verify reads everything in the store, beside those who use it, and says
+	// what is wrong with it. It tells progress now and then how many of how many
+	// bytes it has read. The error says why not all was read. One runs at a time;
+	// [Handler.Close] ends ctx and waits for it.
+	Verify func(ctx context.Context, progress func(done, total int64)) (Verification, error)
+
 	// Gatherer has the metrics of the server.
 	Gatherer prometheus.Gatherer
 
@@ -26,7 +32,7 @@ type Options struct {
 	Logs *Logs
 
 	// Settings are what the server was started with, as an administrator may
-	// see it: without secrets.
+	// see it: without secrets. Passwords in URLs are left out by the page.
 	Settings []Setting
 
 	// Done ends all followers when it is closed: a server closes it when it
@@ -72,9 +78,25 @@ type Count struct {
 	Events uint64
 }
 
+// A Verification is what was found by reading all of a store.
+type Verification struct {
+	Segments     int
+	Bytes        int64 // of the log
+	Events       uint64
+	Streams      uint64
+	IndexEntries uint64 // that were compared with the log
+
+	// Problems is everything that is wrong. A [*cairn.CorruptError] says where.
+	Problems []error
+}
+
 // A Setting is one of a server's, and where it was set.
 type Setting struct {
-	Name, Value, Origin string
+	Name   string
+	Value  string // as it may be shown; empty if it has none
+	Origin string // where it was set; "default" if nowhere
+	Group  string // of those that are listed together, one after the other
+	Usage  string // what it is for
 }
 
 func (o Options) withDefaults() Options {

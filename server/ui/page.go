@@ -27,6 +27,7 @@ var sections = []section{
 	{"explore", "Explore", "/explore"},
 	{"groups", "Groups", "/groups"},
 	{"projections", "Projections", "/projections"},
+	{"operations", "Operations", "/operations"},
 }
 
 // pages are those that need somebody to be known.

@@ -67,6 +67,8 @@ var kinds = []struct {
 }{
 	{access.ErrDenied, http.StatusForbidden, "Not allowed", "Ask an administrator, or log in as somebody who may."},
 	{access.ErrUnauthenticated, http.StatusUnauthorized, "Who are you?", "Log in."},
+	{access.ErrNoUser, http.StatusNotFound, "Not found", ""},
+	{access.ErrUserExists, http.StatusConflict, "There is such a user already", ""},
 	{access.ErrBusy, http.StatusServiceUnavailable, "The server is busy", "Try again in a moment."},
 	{cairn.ErrInvalid, http.StatusBadRequest, "That cannot be", ""},
 	{cairn.ErrConflict, http.StatusConflict, "Somebody was faster", "Look at what has changed, and do it again if it is still right."},

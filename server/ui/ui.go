@@ -36,6 +36,8 @@ type ui struct {
 
 	stop       context.CancelFunc // of what runs in the background
 	background sync.WaitGroup
+
+	operating
 }
 
 // New makes the window on a store for those whom c admits; it finds out who calls
@@ -47,7 +49,7 @@ func New(store cairn.Store, c *access.Control, o Options) *Handler {
 	u := &ui{
 		store: store, access: c, o: o, templates: parsed(),
 		sessions:  newSessions(o.SessionTime, o.MaxSessions),
-		followers: make(chan struct{}, o.MaxFollowers), cartographer: newCartographer(),
+		followers: make(chan struct{}, o.MaxFollowers), operating: newOperating(o), cartographer: newCartographer(),
 		vitals: vitals.New(store, o.Gatherer),
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -57,6 +59,7 @@ func New(store cairn.Store, c *access.Control, o Options) *Handler {
 }
 
 func (u *ui) close() {
+	u.verifications.close()
 	u.stop()
 	u.background.Wait()
 }

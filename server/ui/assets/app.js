@@ -49,9 +49,15 @@
     });
   }
 
+  // A list that grows by itself keeps as many lines as it says.
+  function trim(list) {
+    const most = Number(list && list.dataset.most);
+    while (most && list.childElementCount > most) list.firstElementChild.remove();
+  }
+
   theme();
   arrows();
   times(document);
   connection();
-  document.body.addEventListener('htmx:load', (e) => times(e.detail.elt));
+  document.body.addEventListener('htmx:load', (e) => { times(e.detail.elt); trim(e.detail.elt.parentElement); });
 })();

@@ -1,17 +1,14 @@
 package cli
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/url"
 
-	"github.com/cairndb/cairn/engine/disk"
 	"github.com/cairndb/cairn/server"
 	"github.com/cairndb/cairn/server/kurrent"
 	"github.com/cairndb/cairn/server/rest"
-	"github.com/cairndb/cairn/server/ui"
 )
 
 // newServer makes the server of the parts that are there.
@@ -29,7 +26,7 @@ func (s *serving) newServer() (err error) {
 			AdvertisePort:      s.AdvertisePort,
 		},
 		REST: rest.Options{CORS: s.CORSOrigins},
-		UI:   ui.Options{Version: thisRelease().Version, Storage: s.storage},
+		UI:   s.window(),
 		Limits: server.Limits{
 			Connections:   s.MaxConnections,
 			Streams:       s.MaxStreams,
@@ -45,27 +42,6 @@ func (s *serving) newServer() (err error) {
 	}
 	s.server, err = server.New(s.store, o)
 	return err
-}
-
-// storage says what the engine keeps, for the window.
-func (s *serving) storage(ctx context.Context) (ui.Storage, error) {
-	st, err := s.store.Stats(ctx)
-	if err != nil {
-		return ui.Storage{}, err
-	}
-	return ui.Storage{
-		Events: st.Events, Streams: st.Streams, Segments: st.Segments,
-		LogBytes: st.LogBytes, DiskBytes: st.DiskBytes, IndexBytes: st.IndexBytes, FreeBytes: -1,
-		Categories: counts(st.Categories), Types: counts(st.Types),
-	}, nil
-}
-
-func counts(of []disk.Count) []ui.Count {
-	all := make([]ui.Count, 0, len(of))
-	for _, c := range of {
-		all = append(all, ui.Count{Name: c.Name, Events: c.Events})
-	}
-	return all
 }
 
 // encryption is nil if nothing is encrypted.

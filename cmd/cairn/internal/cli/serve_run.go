@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"github.com/cairndb/cairn/server"
 	"github.com/cairndb/cairn/server/access"
 	"github.com/cairndb/cairn/server/telemetry"
+	"github.com/cairndb/cairn/server/ui"
 )
 
 // A serving is a server and all that it stands on, with how to take each part
@@ -21,6 +23,7 @@ type serving struct {
 	*config.Loaded
 	console *console
 	log     *slog.Logger
+	logs    *ui.Logs // the latest of it
 
 	listener    net.Listener
 	instruments *telemetry.Instruments
@@ -61,7 +64,8 @@ func (s *serving) takeDown(ctx context.Context) error {
 var errPatience = errors.New("calls were still under way when the time for it was over, and were cut off")
 
 func (s *serving) logging(context.Context) (err error) {
-	s.log, err = telemetry.NewLogger(s.console.err, s.LogFormat, s.LogLevel)
+	s.logs = &ui.Logs{}
+	s.log, err = telemetry.NewLogger(io.MultiWriter(s.console.err, s.logs), s.LogFormat, s.LogLevel)
 	if err != nil {
 		return err
 	}

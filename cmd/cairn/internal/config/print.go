@@ -19,16 +19,26 @@ func (l *Loaded) Print(w io.Writer) error {
 				return err
 			}
 		}
-		v := s.at(&l.Config).String()
-		hidden := ""
-		if s.secret && v != "" {
-			v, hidden = "", ", not shown"
+		v, hidden := l.Shown(s)
+		note := ""
+		if hidden {
+			v, note = "", ", not shown"
 		}
-		if _, err := fmt.Fprintf(w, "%s: %s # %s%s\n", s.Name, s.yaml(v), l.Origin(s.Name), hidden); err != nil {
+		if _, err := fmt.Fprintf(w, "%s: %s # %s%s\n", s.Name, s.yaml(v), l.Origin(s.Name), note); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Shown is the value of a setting as anybody who operates the server may see it.
+// Of a password it says nothing but that it is set, and hidden is true.
+func (l *Loaded) Shown(s Setting) (v string, hidden bool) {
+	v = s.at(&l.Config).String()
+	if s.secret && v != "" {
+		return "(not shown)", true
+	}
+	return v, false
 }
 
 // yaml is a value as YAML.
