@@ -32,20 +32,19 @@ func (s *settings) needs() (all []backing.Service) {
 	return all
 }
 
-// find looks whether all are there, before anything is opened, and says what it
-// has found.
-func (p *program) find(ctx context.Context) error {
-	if err := checkSpace(p.space); err != nil {
-		return err
+// find looks whether all are there, before anything is opened.
+func (s *settings) find(ctx context.Context) ([]backing.Finding, error) {
+	if err := checkSpace(s.space); err != nil {
+		return nil, err
 	}
-	found, err := backing.Find(ctx, p.needs()...)
-	if err != nil {
-		return err
-	}
+	return backing.Find(ctx, s.needs()...)
+}
+
+// sayFound says what the shop stands on.
+func (p *program) sayFound(found []backing.Finding) {
 	for i, f := range found {
 		fmt.Fprintf(p.out, "%s %s\n", [2]string{"Found", "     "}[min(i, 1)], f)
 	}
-	return nil
 }
 
 func isPostgres(url string) bool {

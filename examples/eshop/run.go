@@ -21,16 +21,22 @@ type running struct {
 	listen, shop string
 	shoppers     float64
 	pause        time.Duration
+	processes    bool
 }
 
 func (p *program) newRun() *cobra.Command {
 	var r running
 	cmd := &cobra.Command{
 		Use:   "run",
-		Short: "Run everything in this process until interrupted",
-		Long: `Run everything in this process: the store and its server, with the window, all
-services, and the shop. The first interrupt ends it in good order; what is under
-way is taken up by the next start.`,
+		Short: "Run everything until interrupted",
+		Long: `Run everything: the store and its server, with the window, all services, and the
+shop; in this process, or with --processes each service in one of its own. The
+first interrupt ends it in good order; what is under way is taken up by the next
+start. A store stays with its broker and its databases: with others begin another.`,
+		Example: "  eshop run --shoppers 1\n" +
+			"  eshop run --processes --store ./apart-data\n" +
+			"  eshop run --store ./full-data --broker rabbitmq --baskets redis://127.0.0.1:6379/0 \\\n" +
+			"      --read-models 'postgres://postgres@127.0.0.1:5432/postgres?sslmode=disable'",
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.runAll(cmd.Context(), &r) },
 	}
@@ -38,25 +44,40 @@ way is taken up by the next start.`,
 	cmd.Flags().StringVar(&r.shop, "shop", getenv("ESHOP_SHOP", "127.0.0.1:8080"), "where the shop is (env ESHOP_SHOP)")
 	cmd.Flags().Float64Var(&r.shoppers, "shoppers", 0, "how many customers come in a second")
 	cmd.Flags().DurationVar(&r.pause, "pause", 2*time.Second, "how long they think between two clicks, on average")
+	cmd.Flags().BoolVar(&r.processes, "processes", false, "each service in a process of its own, which is started again when it ends")
 	return cmd
 }
 
 func (p *program) runAll(ctx context.Context, r *running) (err error) {
-	if r.shoppers < 0 {
+	switch {
+	case r.shoppers < 0:
 		return usageError{errors.New("--shoppers must not be negative")}
+	case r.processes && p.broker == "memory":
+		return usageError{errors.New("--broker memory is that of one process, and no other hears it")}
 	}
-	if err := p.find(ctx); err != nil {
+	found, err := p.find(ctx)
+	if err != nil {
 		return err
 	}
+	p.sayFound(found)
 	g := &ground{}
 	defer func() { err = errors.Join(err, g.close(context.WithoutCancel(ctx))) }()
 	store, log, err := p.ownStore(ctx, g, r.listen)
 	if err != nil {
 		return err
 	}
+	if r.processes {
+		g.Logger = log
+		return p.runApart(ctx, g, r)
+	}
 	if err := p.open(ctx, g, store, log); err != nil {
 		return err
 	}
+	return p.runHere(ctx, g, r)
+}
+
+// runHere runs all services in this process.
+func (p *program) runHere(ctx context.Context, g *ground, r *running) error {
 	g.Network = platform.NewNetwork(nil)
 	g.later(func(context.Context) error { g.Network.Close(); return nil })
 	l, err := listenOn(ctx, r.shop, "--shop (or ESHOP_SHOP)")
@@ -67,8 +88,13 @@ func (p *program) runAll(ctx context.Context, r *running) (err error) {
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
-	fmt.Fprint(p.out, p.tour(g, "http://"+l.Addr().String()))
-	return p.business(ctx, s, g, l, r)
+	url := "http://" + l.Addr().String()
+	fmt.Fprint(p.out, p.tour(g, url))
+	return p.business(ctx, g, url, r, func(ctx context.Context) error {
+		return platform.Together(ctx, s.Run, func(ctx context.Context) error {
+			return platform.Serve(ctx, l, s.Service("storefront").Handler(), g.Logger)
+		})
+	})
 }
 
 // listenOn listens, or says with what one chooses another address.
@@ -93,21 +119,17 @@ func (p *program) ownStore(ctx context.Context, g *ground, listen string) (cairn
 	return store, p.logger(nil), nil
 }
 
-// business runs the shop until ctx ends. Customers leave first, while the shop is
-// still open.
-func (p *program) business(ctx context.Context, s *shop.Shop, g *ground, l net.Listener, r *running) error {
+// business has the shop at url open until ctx ends. Customers leave first, while
+// it is still open.
+func (p *program) business(ctx context.Context, g *ground, url string, r *running, run func(context.Context) error) error {
 	open, shut := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer shut(nil)
 	ended := make(chan error, 1)
-	go func() {
-		ended <- platform.Together(open, s.Run, func(ctx context.Context) error {
-			return platform.Serve(ctx, l, s.Service("storefront").Handler(), g.Logger)
-		})
-	}()
+	go func() { ended <- run(open) }()
 	guests, leave := context.WithCancel(ctx)
 	defer leave()
 	crowd := make(chan error, 1)
-	go func() { crowd <- p.crowd(guests, g, "http://"+l.Addr().String(), r) }()
+	go func() { crowd <- p.crowd(guests, g, url, r) }()
 	var failure error
 	select {
 	case failure = <-ended:

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -16,8 +18,7 @@ import (
 )
 
 func (p *program) newService() *cobra.Command {
-	var listen string
-	var at map[string]string
+	var w workplace
 	cmd := &cobra.Command{
 		Use:   "service NAME",
 		Short: "Run one service in this process until interrupted",
@@ -34,16 +35,43 @@ rabbitmq or kafka.`,
 			if !slices.Contains(shop.Names, args[0]) {
 				return misuse(cmd, fmt.Errorf("there is no service %q; there are %v", args[0], shop.Names))
 			}
-			return p.runService(cmd.Context(), args[0], listen, at)
+			return p.runService(untilLetGo(cmd, w.child), args[0], &w)
 		},
 	}
-	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "where it answers requests")
-	cmd.Flags().StringToStringVar(&at, "at", nil, "where the services are that it asks, as `NAME=HOST:PORT`; only the storefront asks")
+	cmd.Flags().StringVar(&w.listen, "listen", "127.0.0.1:0", "where it answers requests")
+	cmd.Flags().StringToStringVar(&w.at, "at", nil, "where the services are that it asks, as `NAME=HOST:PORT`; only the storefront asks")
+	cmd.Flags().StringVar(&w.window, "window", "", "where the window on the store is, like http://127.0.0.1:2113/ui; only the storefront links to it")
+	cmd.Flags().BoolVar(&w.child, "child", false, "end when standard input does, too")
+	cobra.CheckErr(cmd.Flags().MarkHidden("child"))
 	return cmd
 }
 
-func (p *program) runService(ctx context.Context, name, listen string, at map[string]string) (err error) {
-	if err := p.find(ctx); err != nil {
+// A workplace is where a service works.
+type workplace struct {
+	listen string
+	at     map[string]string // the others
+	window string
+	child  bool // of a process that says by standard input when it is to end
+}
+
+// untilLetGo is the context of a command, which for a child ends with its standard
+// input, too. Who reads that has to go on until there is no process any more.
+func untilLetGo(cmd *cobra.Command, child bool) context.Context {
+	if !child {
+		return cmd.Context()
+	}
+	ctx, end := context.WithCancelCause(cmd.Context())
+	go func() {
+		_, err := io.Copy(io.Discard, cmd.InOrStdin())
+		end(errors.Join(errLetGo, err))
+	}()
+	return ctx
+}
+
+var errLetGo = errors.New("standard input has ended")
+
+func (p *program) runService(ctx context.Context, name string, w *workplace) (err error) {
+	if _, err := p.find(ctx); err != nil {
 		return err
 	}
 	g := &ground{}
@@ -55,9 +83,10 @@ func (p *program) runService(ctx context.Context, name, listen string, at map[st
 	if err := p.open(ctx, g, store, p.logger(nil)); err != nil {
 		return err
 	}
-	g.Network = platform.NewNetwork(at)
+	g.Window = w.window
+	g.Network = platform.NewNetwork(w.at)
 	g.later(func(context.Context) error { g.Network.Close(); return nil })
-	l, err := listenOn(ctx, listen, "--listen")
+	l, err := listenOn(ctx, w.listen, "--listen")
 	if err != nil {
 		return err
 	}
@@ -65,7 +94,7 @@ func (p *program) runService(ctx context.Context, name, listen string, at map[st
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
-	fmt.Fprintf(p.out, "%s listens on %s\n", name, l.Addr())
+	fmt.Fprintf(p.out, "%s listens on %s (process %d)\n", name, l.Addr(), os.Getpid())
 	err = platform.Together(ctx, s.Run, func(ctx context.Context) error {
 		return platform.Serve(ctx, l, s.Service(name).Handler(), g.Logger)
 	})

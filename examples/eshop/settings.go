@@ -54,8 +54,9 @@ func (s *settings) addTo(f *pflag.FlagSet) {
 // A ground is what services stand on, opened.
 type ground struct {
 	shop.Options
-	space string
-	undo  []func(context.Context) error // the last first
+	space  string
+	server string                        // the address of the store, if this process serves it
+	undo   []func(context.Context) error // the last first
 }
 
 func (g *ground) later(undo func(context.Context) error) { g.undo = append(g.undo, undo) }
