@@ -30,7 +30,9 @@ type process struct {
 	cmd *exec.Cmd
 	out *bufio.Reader
 	err bytes.Buffer
-	url string
+
+	before string // what it said before it said where it is
+	url    string
 }
 
 // launch starts one and waits until it says where it is.
@@ -52,6 +54,7 @@ func launch(t *testing.T, where *regexp.Regexp, args ...string) *process {
 			p.url = "http://" + m[1]
 			return p
 		}
+		p.before += line
 		if err != nil {
 			t.Fatalf("eshop %v: %v %s", args, p.cmd.Wait(), &p.err)
 		}
