@@ -33,6 +33,14 @@ func GroupOf(saga string) string { return names(saga).group() }
 // HistoryOf is the stream that is the history of an instance.
 func HistoryOf(saga, id string) string { return names(saga).history(id) }
 
+// OfTimeout is the saga and the instance to which timeouts in a stream come, if it
+// is such a stream.
+func OfTimeout(stream string) (saga, id string, ok bool) {
+	rest, ok := strings.CutPrefix(stream, anyTimeout)
+	saga, id, found := strings.Cut(rest, "-")
+	return saga, id, ok && found && validateName("saga", saga) == nil && validateID(id) == nil
+}
+
 // A Roster says who of a saga has not ended, as of a moment, without their
 // histories.
 type Roster struct {

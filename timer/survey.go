@@ -111,12 +111,12 @@ type Agenda struct {
 	Crowded bool
 }
 
-// Next finds the timers of a category that are due next, after a place, up to so
-// many. It looks at 2,000 timers and a week at most, however many there are, and may
+// Next finds the timers of a category that are due next, after a place and before a
+// time, if that is not zero, up to so many. It looks at 2,000 timers and a week at most, however many there are, and may
 // therefore find none and say where to go on. A timer that was set for a time at
 // which the runners had been already is found if it is among the 2,000 that were set
 // last.
-func Next(ctx context.Context, store Store, c Category, after Mark, limit int) (a Agenda, err error) {
+func Next(ctx context.Context, store Store, c Category, after Mark, before time.Time, limit int) (a Agenda, err error) {
 	s := source{store, c}
 	if err := c.validate(); err != nil {
 		return a, err
@@ -125,7 +125,11 @@ func Next(ctx context.Context, store Store, c Category, after Mark, limit int) (
 	if err != nil {
 		return a, err
 	}
-	found, until, err := s.survey(ctx, p, after.mark(), &a)
+	end := int64(never)
+	if !before.IsZero() {
+		end = before.UnixNano()
+	}
+	found, until, err := s.survey(ctx, p, after.mark(), end, &a)
 	if err != nil {
 		return a, err
 	}
@@ -142,16 +146,17 @@ func Next(ctx context.Context, store Store, c Category, after Mark, limit int) (
 		}
 	}
 	a.Next = Mark{}
-	if until < latest.UnixNano() {
+	if until < min(end, latest.UnixNano()) {
 		a.Next = Mark{Due: time.Unix(0, until-1).UTC(), At: math.MaxInt64}
 	}
 	return a, nil
 }
 
-// survey finds what may be due after a mark and before a time, by when it is due.
-func (s source) survey(ctx context.Context, p progress, after mark, a *Agenda) (found []entry, until int64, err error) {
+// survey finds what may be due after a mark and before a time, which is end or comes
+// before it, by when it is due.
+func (s source) survey(ctx context.Context, p progress, after mark, end int64, a *Agenda) (found []entry, until int64, err error) {
 	keep := func(e entry) bool {
-		return after.before(e.mark()) && (e.position > p.Position || e.due >= p.due())
+		return e.due < end && after.before(e.mark()) && (e.position > p.Position || e.due >= p.due())
 	}
 	set := cairn.AllOptions{Query: s.set(), Backward: true, Limit: surveyed}
 	looked := 0
@@ -164,7 +169,7 @@ func (s source) survey(ctx context.Context, p progress, after mark, a *Agenda) (
 	if err != nil {
 		return nil, 0, err
 	}
-	until, err = s.horizon(ctx, from)
+	until, err = s.horizon(ctx, from, end)
 	if err == nil {
 		found, err = s.between(ctx, found, from, until, keep, a)
 	}
@@ -189,14 +194,14 @@ func (s source) begin(ctx context.Context, p progress, after mark, found []entry
 }
 
 // horizon is until when to look from a time: so many timers later, or so many
-// minutes.
-func (s source) horizon(ctx context.Context, from int64) (int64, error) {
+// minutes, or not before the end.
+func (s source) horizon(ctx context.Context, from, end int64) (int64, error) {
 	info, err := s.store.Info(ctx)
 	if err != nil {
 		return 0, err
 	}
 	m, n := floor(from, int64(time.Minute)), int64(0)
-	for range ahead {
+	for last := min(m+ahead, floor(end, int64(time.Minute))+1); m < last; {
 		due, err := cairn.Count(ctx, s.store, cairn.ByTag(s.category.tag(m)), info.Head)
 		if err != nil {
 			return 0, err

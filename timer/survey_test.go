@@ -36,7 +36,7 @@ func pages(t testing.TB, store cairn.Store, c timer.Category) (keys []string, n 
 	t.Helper()
 	var after timer.Mark
 	for n = 1; n < 100; n++ {
-		a, err := timer.Next(t.Context(), store, c, after, 100)
+		a, err := timer.Next(t.Context(), store, c, after, time.Time{}, 100)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -98,7 +98,7 @@ func TestNextIsWhatIsPending(t *testing.T) {
 					}
 					return
 				}
-				a, err := timer.Next(t.Context(), store, "", timer.Mark{}, 100)
+				a, err := timer.Next(t.Context(), store, "", timer.Mark{}, time.Time{}, 100)
 				if err != nil || len(a.Timers) != 100 || a.Timers[99].Key != want[99] {
 					t.Errorf("the first page has %d timers, %v", len(a.Timers), err)
 				}
@@ -111,7 +111,7 @@ func TestNextIsWhatIsPending(t *testing.T) {
 func TestACrowdedMinute(t *testing.T) {
 	store := open(t)
 	setMany(t, store, "", 5000, func(i int) time.Time { return noon.Add(time.Duration(i) * time.Millisecond) })
-	a, err := timer.Next(t.Context(), store, "", timer.Mark{}, 100)
+	a, err := timer.Next(t.Context(), store, "", timer.Mark{}, time.Time{}, 100)
 	if err != nil || len(a.Timers) != 100 || !a.Crowded {
 		t.Fatalf("%d timers, crowded %v, %v", len(a.Timers), a.Crowded, err)
 	}

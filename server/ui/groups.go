@@ -54,6 +54,14 @@ func lineOfGroup(name string, s group.GroupStatus) groupLine {
 // late is how long an event may wait for a group before that is worth a word.
 const late = time.Minute
 
+// Waits says how long the oldest event waits that is still to be settled.
+func (l groupLine) Waits() string {
+	if l.Lag == 0 {
+		return ""
+	}
+	return took(l.Behind(time.Now()))
+}
+
 // rank puts red things first.
 func rank(health string) int { return slices.Index([]string{"bad", "warn", "good"}, health) }
 
@@ -158,7 +166,7 @@ func (u *ui) replayParked(w http.ResponseWriter, r *http.Request) error {
 	if err := group.Replay(r.Context(), u.store, name, key); err != nil {
 		return err
 	}
-	return done(w, r, pagePath("/groups", name), "What is parked under "+clip(key, maxBrief)+" is handled again, in order.")
+	return done(w, r, afterAct(r, name), "What is parked under "+clip(key, maxBrief)+" is handled again, in order.")
 }
 
 func (u *ui) dropParkedAsk(w http.ResponseWriter, r *http.Request) error {
@@ -174,7 +182,7 @@ func (u *ui) dropParkedAsk(w http.ResponseWriter, r *http.Request) error {
 			"The group " + name + " never handles these events; the log keeps them.",
 			"What comes under the key from now on is handled again.",
 		},
-		Action: pagePath("/groups", name) + "/drop", Fields: map[string]string{"key": key}, Button: "Give them up", Back: pagePath("/groups", name),
+		Action: pagePath("/groups", name) + "/drop", Fields: map[string]string{"key": key, "instance": r.PostFormValue("instance")}, Button: "Give them up", Back: afterAct(r, name),
 	})
 }
 
@@ -188,5 +196,5 @@ func (u *ui) dropParked(w http.ResponseWriter, r *http.Request) error {
 	if err := group.Drop(r.Context(), u.store, name, key); err != nil {
 		return err
 	}
-	return done(w, r, pagePath("/groups", name), "What was parked under "+clip(key, maxBrief)+" is given up.")
+	return done(w, r, afterAct(r, name), "What was parked under "+clip(key, maxBrief)+" is given up.")
 }

@@ -25,8 +25,11 @@ var sections = []section{
 	{"overview", "Overview", "/"},
 	{"streams", "Streams", "/streams"},
 	{"explore", "Explore", "/explore"},
+	{"map", "Map", "/map"},
 	{"groups", "Groups", "/groups"},
 	{"projections", "Projections", "/projections"},
+	{"sagas", "Sagas", "/sagas"},
+	{"timers", "Timers", "/timers"},
 	{"operations", "Operations", "/operations"},
 }
 
