@@ -21,6 +21,7 @@ type Observer struct {
 	definition definition
 	at         cairn.ID // of the definition's event
 	partitions []view
+	seen       cairn.Position // the head when they were looked at; 0 if they were not
 }
 
 // A view is what an observer knows of a partition.
@@ -47,11 +48,18 @@ func (o *Observer) Status(ctx context.Context) (s GroupStatus, err error) {
 		return s, err
 	}
 	s.Query, s.About = o.definition.Query, o.definition.About
+	touched, head, err := o.touched(ctx)
+	if err != nil {
+		return s, err
+	}
 	read := cairn.Position(0)
 	for n := range o.partitions {
 		v := &o.partitions[n]
-		if err := o.look(ctx, n, v); err != nil {
-			return s, err
+		if !v.known || touched.any(o.name.progress(n), o.name.parked(n)) {
+			if err := o.look(ctx, n, v); err != nil {
+				o.seen = 0
+				return s, err
+			}
 		}
 		s.add(n, v)
 		p := v.at.Position
@@ -65,6 +73,7 @@ func (o *Observer) Status(ctx context.Context) (s GroupStatus, err error) {
 			read = p
 		}
 	}
+	o.seen = head
 	s.members(beats)
 	behind, err := behind(ctx, o.store, s.Query, read)
 	if s.Lag += behind; err == nil && s.Lag > 0 {
@@ -118,7 +127,7 @@ func (o *Observer) define(ctx context.Context) error {
 	if err != nil || at == o.at {
 		return err
 	}
-	o.definition, o.at, o.partitions = d, at, make([]view, d.Partitions)
+	o.definition, o.at, o.partitions, o.seen = d, at, make([]view, d.Partitions), 0
 	return nil
 }
 
