@@ -112,6 +112,9 @@ func TestBrokenStore(t *testing.T) {
 		store.head.Store(10)
 		second()
 		is(t, r.Latest(), vitals.Written, 1)
+		store.head.Store(3) // another store is in its place
+		second()
+		is(t, r.Latest(), vitals.Written, math.NaN())
 	})
 }
 
