@@ -164,7 +164,7 @@ func (u *ui) projectionConfirm(w http.ResponseWriter, r *http.Request) error {
 		return wrong("what", "%.40q needs no confirmation", q.What)
 	}
 	return u.confirm(w, r, "projections", confirmation{
-		Title: wants(&q) + " of " + name + "?", Says: says,
+		Title: name + ": " + wants(&q) + "?", Says: says,
 		Action: pagePath("/projections", name) + "/ask", Back: pagePath("/projections", name), Button: wants(&q),
 		Fields: map[string]string{
 			"what": q.What, "build": strconv.Itoa(q.Build), "active": strconv.Itoa(q.Active), "first": fmt.Sprint(q.First), "key": fieldOfKey(q.Key),
