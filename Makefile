@@ -1,5 +1,5 @@
 # The two to begin with are "make run" and "make test". All need Go and nothing
-# else; lint and fetch its modules, and race a C compiler, the first time.
+# else, but run-full; lint and fetch its modules, and race a C compiler, the first time.
 
 GO       ?= go
 FUZZTIME ?= 10s
@@ -9,10 +9,28 @@ TORTURE  ?= 2m
 
 .PHONY: help
 help: ## Print this
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: run
-run: ## Start a server on port 2113 and take the bank's guided tour as its client
+run: bin/eshop ## Open the e-shop on port 8080, with customers in it, and the window on port 2113
+	@bin/eshop run --shoppers 1
+
+# Where they are can be said as POSTGRES=... make run-full.
+RABBITMQ ?= amqp://guest:guest@127.0.0.1:5672/
+POSTGRES ?= postgres://postgres@127.0.0.1:5432/postgres?sslmode=disable
+REDIS    ?= redis://127.0.0.1:6379/0
+
+.PHONY: run-full
+run-full: bin/eshop ## The same over this machine's RabbitMQ, PostgreSQL and Redis
+	@bin/eshop run --shoppers 1 --store eshop-full-data --broker rabbitmq --broker-url '$(RABBITMQ)' --read-models '$(POSTGRES)' --baskets '$(REDIS)'
+
+.PHONY: bin/eshop
+bin/eshop:
+	@echo "building, which takes some minutes the first time"
+	@$(GO) build -o bin/ ./examples/eshop
+
+.PHONY: bank
+bank: ## Start a server on port 2113 and take the bank's guided tour as its client
 	$(GO) run ./examples/bank live
 
 .PHONY: test

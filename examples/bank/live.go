@@ -15,7 +15,7 @@ import (
 	"github.com/cairndb/cairn/examples/bank/tour"
 )
 
-// live is what "make run" shows: the store behind a server, the tour as one of
+// live is what "make bank" shows: the store behind a server, the tour as one of
 // its clients, and then a bank that is open until it is interrupted.
 func (p *program) live() *cobra.Command {
 	var listen string

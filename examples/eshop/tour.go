@@ -18,9 +18,9 @@ The window on it      %s
 Try this
   1  Put something into the basket and check out. The order's page shows how far it
      is, live: paid, validated, allocated. Nobody polls, and no service calls another.
-  2  Follow its history there: each event, and the order as it was then.
-  3  Look for the order's ID in the window: one conversation, from checkout to
-     allocation, across all services.
+  2  Follow "Its stream in the window" there, then an event: the drawing shows what led
+     to what, from checkout to allocation, across all services.
+  3  "As it was then", on the order's page: each event, and the order after it.
   4  %[1]s/failures: let payments fail, or be slow, or the warehouse close,
      and order again. What was done is made good: money back, goods back on the shelf.
   5  Kill this process in the middle, with kill -9, and start it again: the orders
@@ -30,11 +30,13 @@ Try this
 `, shop, window, p.store)
 	if g.Window != "" {
 		text += fmt.Sprintf(`
-Other ways in
-  curl '%s/orders/ID/live' -N                    the status of an order as it changes
-  curl 'http://%s/api/v1/events?backward=true&limit=3'
-  cairn saga list --server 'cairn://%[2]s?tls=false'
-  cairn group list --server 'cairn://%[2]s?tls=false'
+From a shell, in the checkout, while it is open
+  go run ./cmd/cairn read order-ID --server 'cairn://%[2]s?tls=false'
+  go run ./cmd/cairn saga list     --server 'cairn://%[2]s?tls=false'
+  go run ./cmd/cairn group list    --server 'cairn://%[2]s?tls=false'
+  go run ./examples/eshop check    --server 'cairn://%[2]s?tls=false'
+  curl 'http://%[2]s/api/v1/events?backward=true&limit=3'
+  curl -N '%[1]s/orders/ID/live'        the status of an order as it changes
 
 `, shop, server)
 	}
