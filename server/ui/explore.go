@@ -37,10 +37,11 @@ type search struct {
 // An exploration is what the page shows: events, newest first.
 type exploration struct {
 	search
-	Rows  []row
-	Older string       // the next page, if there may be one
-	Query template.URL // to share, and for the export
-	Says  string       // how far was looked
+	Rows   []row
+	Older  string         // the next page, if there may be one
+	Query  template.URL   // to share, and for the export
+	Follow cairn.Position // behind which the page goes on by itself
+	Says   string         // how far was looked
 }
 
 func searchOf(r *http.Request) (s search, err error) {
@@ -132,7 +133,11 @@ func (u *ui) explore(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	x := exploration{search: s}
+	info, err := u.store.Info(r.Context())
+	if err != nil {
+		return err
+	}
+	x := exploration{search: s, Follow: info.Head}
 	if err := u.find(r.Context(), &x, &v); err != nil {
 		return err
 	}

@@ -21,17 +21,17 @@ func (u *ui) sought(r *http.Request) (s search, v sieve, err error) {
 	return s, v, err
 }
 
-// exploreLive sends what matches from now on.
+// exploreLive sends what matches behind what the page has.
 func (u *ui) exploreLive(w http.ResponseWriter, r *http.Request) error {
 	s, v, err := u.sought(r)
 	if err != nil {
 		return err
 	}
-	info, err := u.store.Info(r.Context())
+	after, err := since(r)
 	if err != nil {
 		return err
 	}
-	o := cairn.AllOptions{After: info.Head, Query: s.query(), NoSystem: !s.System, Follow: true}
+	o := cairn.AllOptions{After: after, Query: s.query(), NoSystem: !s.System, Follow: true}
 	if err := o.Validate(); err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (u *ui) exploreLive(w http.ResponseWriter, r *http.Request) error {
 				return err
 			}
 			if v.passes(&e) {
-				if err := u.sendRow(f, "explore", &e); err != nil {
+				if err := u.sendRow(f, "explore", &e, uint64(e.Position)); err != nil {
 					return err
 				}
 			}

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/cairndb/cairn"
 )
 
 // A feed sends parts of a page to a browser as they change: server-sent events,
@@ -84,6 +86,15 @@ func (f *feed) send(name string, html []byte) error {
 // mark says how far the feed is. A browser that has lost it says so when it asks
 // again, as Last-Event-ID.
 func (f *feed) mark(at string) error { return f.write([]byte("id: " + at + "\n\n")) }
+
+// since is where a follower goes on: where it was when its connection broke, or
+// else where the page that it belongs to ends, which the page says.
+func since(r *http.Request) (cairn.Position, error) {
+	if at := r.Header.Get("Last-Event-ID"); at != "" {
+		return position("Last-Event-ID", at)
+	}
+	return position("after", r.FormValue("after"))
+}
 
 func (f *feed) write(b []byte) error {
 	f.mu.Lock()

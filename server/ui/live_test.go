@@ -74,3 +74,34 @@ func TestTooManyFollowers(t *testing.T) {
 		t.Errorf("the second one: %d", status)
 	}
 }
+
+// A browser whose connection broke goes on behind what it has got.
+func TestFollowersGoOn(t *testing.T) {
+	w := newWorld(t, ui.Options{})
+	w.append("order-1", event("order.first", `{}`), event("order.second", `{}`))
+	w.append("order-1", event("order.third", `{}`))
+	for path, last := range map[string]string{"/ui/streams/order-1/live?after=0": "2", "/ui/explore/live?after=0": "2"} {
+		r, err := http.NewRequestWithContext(t.Context(), "GET", w.url+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Last-Event-ID", last)
+		res, err := w.client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		var sent []string
+		for s := bufio.NewScanner(res.Body); s.Scan() && len(sent) < 2; {
+			if data, isData := strings.CutPrefix(s.Text(), "data: "); isData && strings.Contains(data, "<code>") {
+				sent = append(sent, data)
+			}
+			if s.Text() == "id: 3" {
+				break
+			}
+		}
+		if len(sent) != 1 || !strings.Contains(sent[0], "order.third") {
+			t.Errorf("%s goes on with %q", path, sent)
+		}
+	}
+}

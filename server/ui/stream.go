@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"sort"
+	"strconv"
 	"time"
 
 	"github.com/cairndb/cairn"
@@ -162,7 +163,7 @@ func (u *ui) streamLive(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	after, err := position("after", r.FormValue("after"))
+	after, err := since(r)
 	if err != nil {
 		return err
 	}
@@ -171,7 +172,7 @@ func (u *ui) streamLive(w http.ResponseWriter, r *http.Request) error {
 			if err != nil {
 				return err
 			}
-			if err := u.sendRow(f, "stream", &e); err != nil {
+			if err := u.sendRow(f, "stream", &e, uint64(e.Revision)+1); err != nil {
 				return err
 			}
 		}
@@ -179,13 +180,16 @@ func (u *ui) streamLive(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// sendRow sends an event as a line of a page's list.
-func (u *ui) sendRow(f *feed, page string, e *cairn.Recorded) error {
+// sendRow sends an event as a line of a page's list, and where to go on after it.
+func (u *ui) sendRow(f *feed, page string, e *cairn.Recorded, after uint64) error {
 	line := rowOf(e)
 	line.Fresh = true
 	html, err := u.text(page, "row", line)
 	if err != nil {
 		return err
 	}
-	return f.send("row", html)
+	if err := f.send("row", html); err != nil {
+		return err
+	}
+	return f.mark(strconv.FormatUint(after, 10))
 }

@@ -26,7 +26,10 @@
   // that it may be old.
   function connection() {
     const lost = document.getElementById('lost');
-    const say = (is) => { if (lost) lost.hidden = !is; };
+    const say = (is) => {
+      if (lost) lost.hidden = !is;
+      if (is) ask();
+    };
     addEventListener('offline', () => say(true));
     addEventListener('online', () => say(false));
     document.body.addEventListener('htmx:sseError', () => say(true));
@@ -35,6 +38,12 @@
     document.body.addEventListener('htmx:afterOnLoad', () => say(false));
     document.addEventListener('cairn:lost', () => say(true));
     document.addEventListener('cairn:found', () => say(false));
+  }
+
+  // Whoever is not let in any more, because the session is over, is led to log in.
+  function ask() {
+    fetch(location.href, { redirect: 'manual', cache: 'no-store' })
+      .then((answer) => { if (answer.type === 'opaqueredirect') location.reload(); }, () => { /* it is lost indeed */ });
   }
 
   // The arrow keys go where the page's links to what is before and after it lead,
