@@ -38,7 +38,10 @@ func HistoryOf(saga, id string) string { return names(saga).history(id) }
 func OfTimeout(stream string) (saga, id string, ok bool) {
 	rest, ok := strings.CutPrefix(stream, anyTimeout)
 	saga, id, found := strings.Cut(rest, "-")
-	return saga, id, ok && found && validateName("saga", saga) == nil && validateID(id) == nil
+	if !ok || !found || validateName("saga", saga) != nil || validateID(id) != nil {
+		return "", "", false
+	}
+	return saga, id, true
 }
 
 // A Roster says who of a saga has not ended, as of a moment, without their

@@ -62,7 +62,7 @@ func TestOfTimeout(t *testing.T) {
 		"sagatimeout-orders-7": "orders 7", "sagatimeout-orders-a-b/c": "orders a-b/c", "sagatimeout-orders": "", "sagatimeout--7": "", "sagatimeout-orders-": "", "order-7": "",
 	} {
 		got := ""
-		if name, id, ok := saga.OfTimeout(stream); ok {
+		if name, id, ok := saga.OfTimeout(stream); ok || name+id != "" {
 			got = name + " " + id
 		}
 		if got != want {

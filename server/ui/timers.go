@@ -112,7 +112,7 @@ func (u *ui) setTimer(r *http.Request, c timer.Category, t timer.Timer, now time
 		line.Health, line.When = "bad", "failed"
 	case late > lateAfter:
 		line.Health, line.When = "bad", "overdue by "+took(late.Truncate(time.Second))
-	case late >= 0:
+	case late > -time.Second:
 		line.When = "now"
 	}
 	line.MayAct = u.may(r, access.Write, line.Stream)

@@ -35,6 +35,9 @@ func TestTimerPages(t *testing.T) {
 		w.set("", name, time.Duration(i+1)*time.Hour)
 	}
 	_, page = w.get("/ui/timers")
+	if strings.Contains(page, "of the saga") {
+		t.Error("a timer is taken for a saga's")
+	}
 	contains(t, page, "nobody has run them", "badge warn", "bell.&lt;b&gt;rang", "in 59 min")
 	if got := strings.Count(page, "Fire now…"); got != len(names) || strings.Contains(page, "<b>") {
 		t.Errorf("%d timers, want %d", got, len(names))
