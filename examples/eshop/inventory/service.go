@@ -79,7 +79,7 @@ var mapping = broker.Typed(AllocationEvents, func(e AllocationEvent, r cairn.Rec
 func (s *Service) Run(ctx context.Context) error {
 	talk := &platform.Participant{
 		Name: "inventory", Store: s.o.Store, Bus: s.o.Bus, Logger: s.o.Logger,
-		Contract: s.contract, Mapping: mapping, Categories: []string{AllocationCategory},
+		Contract: s.contract, Mapping: mapping, Categories: []string{AllocationCategory}, Writes: []string{AllocationCategory, StockCategory},
 		Hears: map[string][]platform.Reaction{
 			contract.Process:   {platform.On(contract.AllocationRequested, s.allocate), platform.On(contract.ReleaseRequested, s.release)},
 			contract.Catalogue: {platform.On(contract.ProductListed, s.listed)},

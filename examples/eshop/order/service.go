@@ -45,7 +45,7 @@ func idOf(stream string) string { return strings.TrimPrefix(stream, Category+"-"
 func (s *Service) Run(ctx context.Context) error {
 	talk := &platform.Participant{
 		Name: "order", Store: s.o.Store, Bus: s.o.Bus, Logger: s.o.Logger,
-		Contract: s.contract, Mapping: mapping, Categories: []string{Category},
+		Contract: s.contract, Mapping: mapping, Categories: []string{Category}, Writes: []string{Category},
 		Hears: map[string][]platform.Reaction{contract.Process: hears(s.orders)},
 	}
 	return platform.Together(ctx, talk.Run, s.keep(list()), s.keep(sales()))

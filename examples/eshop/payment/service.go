@@ -9,6 +9,7 @@ import (
 
 	"github.com/cairndb/cairn"
 	"github.com/cairndb/cairn/broker"
+	"github.com/cairndb/cairn/component"
 	"github.com/cairndb/cairn/decider"
 	"github.com/cairndb/cairn/examples/eshop/contract"
 	"github.com/cairndb/cairn/examples/eshop/platform"
@@ -67,11 +68,12 @@ func (s *Service) Handler() http.Handler {
 func (s *Service) Run(ctx context.Context) error {
 	talk := &platform.Participant{
 		Name: "payment", Store: s.o.Store, Bus: s.o.Bus, Logger: s.o.Logger,
-		Contract: s.contract, Mapping: mapping, Categories: []string{Category}, Hears: s.hears(),
+		Contract: s.contract, Mapping: mapping, Categories: []string{Category}, Hears: s.hears(), Writes: []string{Category},
 	}
 	return platform.Together(ctx, talk.Run, func(ctx context.Context) error {
 		o := platform.Group(s.o.Logger)
 		o.Query = cairn.ByCategory(dueCategory)
+		o.About = component.About{Kind: "handler", Service: "payment", Writes: []string{Category}}
 		return group.RunTx(ctx, s.o.Store, "payment-due", o, s.settle)
 	})
 }

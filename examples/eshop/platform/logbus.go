@@ -25,7 +25,7 @@ func (b *logBus) Publisher() (broker.Publisher, error) {
 
 // Subscriber has no sink: what is rejected is parked, where the window shows it.
 func (b *logBus) Subscriber(topic, name string) (broker.Subscriber, error) {
-	return log.NewSubscriber(b.store, log.SubscriberOptions{Topic: topic, Name: name + "-hears-" + topic, Group: Group(b.logger)})
+	return log.NewSubscriber(b.store, log.SubscriberOptions{Topic: topic, Name: hearing(name, topic), Group: Group(b.logger)})
 }
 
 func (b *logBus) Close(context.Context) error { return nil }

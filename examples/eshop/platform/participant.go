@@ -28,8 +28,10 @@ type Participant struct {
 	Mapping    broker.Mapping
 	Categories []string
 
-	// Hears are the reactions to what is said, by topic.
-	Hears map[string][]Reaction
+	// Hears are the reactions to what is said, by topic, and Writes the categories
+	// of what they store.
+	Hears  map[string][]Reaction
+	Writes []string
 
 	Logger *slog.Logger
 }
@@ -79,6 +81,7 @@ func (p *Participant) say(ctx context.Context) (err error) {
 		return err
 	}
 	o := Group(p.Logger)
+	o.About.Service = p.Name
 	o.Query = cairn.ByCategory(p.Categories...)
 	err = broker.Relay(ctx, p.Store, p.Name+"-relay", broker.RelayOptions{
 		Contract: p.Contract, Mapping: p.Mapping, Publisher: publisher, Group: o, MaxHold: 2 * time.Second, Logger: p.Logger,
@@ -93,6 +96,7 @@ func (p *Participant) hear(ctx context.Context, in *inbox.Inbox, topic string, r
 	if err != nil {
 		return err
 	}
+	NoteHearing(ctx, p.Store, p.Logger, p.Name, topic, broker.ViaOf(s), p.Writes...)
 	of := maps.Collect(func(yield func(string, Reaction) bool) {
 		for _, r := range reactions {
 			if !yield(r.name, r) {

@@ -13,6 +13,9 @@ type spaced struct {
 	space string
 }
 
+// Via is that of what it wraps.
+func (p *spaced) Via() string { return broker.ViaOf(p.Publisher) }
+
 func (p *spaced) Publish(ctx context.Context, m broker.Message) error {
 	m.Topic = p.space + "." + m.Topic
 	return p.Publisher.Publish(ctx, m)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/cairndb/cairn"
 	"github.com/cairndb/cairn/broker"
+	"github.com/cairndb/cairn/component"
 	"github.com/cairndb/cairn/decider"
 	"github.com/cairndb/cairn/examples/eshop/contract"
 	"github.com/cairndb/cairn/examples/eshop/platform"
@@ -52,10 +53,12 @@ func (s *Service) Handler() http.Handler { return http.NotFoundHandler() }
 func (s *Service) Run(ctx context.Context) error {
 	talk := &platform.Participant{
 		Name: "process", Store: s.o.Store, Bus: s.o.Bus, Logger: s.o.Logger,
-		Contract: s.contract, Mapping: mapping, Categories: []string{SaidCategory}, Hears: s.hears(),
+		Contract: s.contract, Mapping: mapping, Categories: []string{SaidCategory}, Hears: s.hears(), Writes: []string{HeardCategory},
 	}
 	return platform.Together(ctx, talk.Run, func(ctx context.Context) error {
-		return saga.Run(ctx, s.o.Store, Definition(s.o.Timeout), saga.Options{Group: platform.Group(s.o.Logger), Clock: s.o.Clock})
+		g := platform.Group(s.o.Logger)
+		g.About = component.About{Service: "process", Writes: []string{SaidCategory}}
+		return saga.Run(ctx, s.o.Store, Definition(s.o.Timeout), saga.Options{Group: g, Clock: s.o.Clock})
 	})
 }
 

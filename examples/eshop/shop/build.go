@@ -11,6 +11,7 @@ import (
 
 	"github.com/cairndb/cairn"
 	"github.com/cairndb/cairn/broker"
+	"github.com/cairndb/cairn/component"
 	"github.com/cairndb/cairn/examples/eshop/basket"
 	"github.com/cairndb/cairn/examples/eshop/catalogue"
 	"github.com/cairndb/cairn/examples/eshop/contract"
@@ -99,13 +100,13 @@ func (s *Shop) make(ctx context.Context, name string) (platform.Service, error) 
 	case "inventory":
 		return inventory.New(inventory.Options{Store: o.Store, DB: o.DB, Bus: o.Bus, First: o.First, Logger: o.Logger})
 	case "catalogue":
-		return s.catalogue()
+		return s.catalogue(ctx)
 	case "basket":
 		return s.basket(ctx)
 	case "reviews":
 		return s.reviews(ctx)
 	case "notification":
-		return s.notification()
+		return s.notification(ctx)
 	case "storefront":
 		return storefront.New(storefront.Options{Service: s.ask, Window: o.Window, Logger: o.Logger})
 	}
@@ -125,12 +126,43 @@ func (s *Shop) publisher() (broker.Publisher, error) {
 	return p, err
 }
 
-func (s *Shop) catalogue() (platform.Service, error) {
-	hears, err := s.o.Bus.Subscriber(contract.Process, "catalogue")
+// hears opens what brings a topic to a service that keeps no events.
+func (s *Shop) hears(ctx context.Context, service, topic string) (broker.Subscriber, error) {
+	sub, err := s.o.Bus.Subscriber(topic, service)
+	if err == nil {
+		platform.NoteHearing(ctx, s.o.Store, s.o.Logger, service, topic, broker.ViaOf(sub))
+	}
+	return sub, err
+}
+
+// says opens what takes the integration events of such a service to others.
+func (s *Shop) says(ctx context.Context, service string, contracts ...func() (*broker.Contract, error)) (broker.Publisher, error) {
+	p, err := s.publisher()
 	if err != nil {
 		return nil, err
 	}
-	says, err := s.publisher()
+	var types, topics []string
+	for _, by := range contracts {
+		c, err := by()
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range c.Types() {
+			types, topics = append(types, t.Name), append(topics, t.Topic)
+		}
+	}
+	platform.Note(ctx, s.o.Store, s.o.Logger, service+"-outbox", component.About{
+		Kind: "outbox", Service: service, Via: broker.ViaOf(p), Tells: component.Names(topics), Types: component.Names(types),
+	})
+	return p, nil
+}
+
+func (s *Shop) catalogue(ctx context.Context) (platform.Service, error) {
+	hears, err := s.hears(ctx, "catalogue", contract.Process)
+	if err != nil {
+		return nil, err
+	}
+	says, err := s.says(ctx, "catalogue", contract.ByCatalogue, contract.ByValidation)
 	if err != nil {
 		return nil, err
 	}
@@ -156,19 +188,19 @@ func (s *Shop) reviews(ctx context.Context) (platform.Service, error) {
 			return nil, err
 		}
 	}
-	says, err := s.publisher()
+	says, err := s.says(ctx, "reviews", contract.ByReviews)
 	if err != nil {
 		return nil, err
 	}
 	return reviews.New(reviews.Options{Documents: documents, Publisher: says, Logger: s.o.Logger})
 }
 
-func (s *Shop) notification() (platform.Service, error) {
-	orders, err := s.o.Bus.Subscriber(contract.Orders, "notification")
+func (s *Shop) notification(ctx context.Context) (platform.Service, error) {
+	orders, err := s.hears(ctx, "notification", contract.Orders)
 	if err != nil {
 		return nil, err
 	}
-	payments, err := s.o.Bus.Subscriber(contract.Payments, "notification")
+	payments, err := s.hears(ctx, "notification", contract.Payments)
 	if err != nil {
 		return nil, err
 	}
