@@ -169,9 +169,9 @@ func (s source) survey(ctx context.Context, p progress, after mark, end int64, a
 	if err != nil {
 		return nil, 0, err
 	}
-	until, err = s.horizon(ctx, from, end)
+	minutes, until, err := s.horizon(ctx, from, end)
 	if err == nil {
-		found, err = s.between(ctx, found, from, until, keep, a)
+		found, err = s.between(ctx, found, minutes, keep, a)
 	}
 	found = slices.DeleteFunc(found, func(e entry) bool { return e.due >= until })
 	slices.SortFunc(found, compare)
@@ -185,48 +185,56 @@ func (s source) begin(ctx context.Context, p progress, after mark, found []entry
 	if p.Position == 0 {
 		var err error
 		found, err = gather(found, s.entries(ctx, cairn.AllOptions{Query: s.set(), Limit: surveyed}), keep)
-		if err != nil || len(found) == 0 {
-			return 0, found, err
+		if err != nil {
+			return 0, nil, err
 		}
-		from = slices.MinFunc(found, compare).due
+		if from = after.due; len(found) > 0 {
+			from = slices.MinFunc(found, compare).due
+		}
 	}
 	return max(from, after.due, earliest.UnixNano()), found, nil
 }
 
 // horizon is until when to look from a time: so many timers later, or so many
-// minutes, or not before the end.
-func (s source) horizon(ctx context.Context, from, end int64) (int64, error) {
+// minutes, or not before the end; and the minutes in which timers are due until then,
+// because to ask for all of them at once costs more than to count each.
+func (s source) horizon(ctx context.Context, from, end int64) (minutes []int64, until int64, err error) {
 	info, err := s.store.Info(ctx)
 	if err != nil {
-		return 0, err
+		return nil, 0, err
 	}
-	m, n := floor(from, int64(time.Minute)), int64(0)
-	for last := min(m+ahead, floor(end, int64(time.Minute))+1); m < last; {
+	first, n := floor(from, int64(time.Minute)), int64(0)
+	m := first
+	for last := min(m+ahead, floor(end, int64(time.Minute))+1); m < last; m++ {
 		due, err := cairn.Count(ctx, s.store, cairn.ByTag(s.category.tag(m)), info.Head)
 		if err != nil {
-			return 0, err
+			return nil, 0, err
 		}
-		if n += due; n > surveyed {
+		if n += due; n > surveyed && m > first {
 			break
 		}
-		m++
+		if due > 0 {
+			minutes = append(minutes, m)
+		}
 	}
-	return (max(m, floor(from, int64(time.Minute))+1)) * int64(time.Minute), nil
+	return minutes, max(m, first+1) * int64(time.Minute), nil
 }
 
-// between adds what is due within a time.
-func (s source) between(ctx context.Context, all []entry, from, until int64, keep func(entry) bool, a *Agenda) (_ []entry, err error) {
-	for first := floor(from, int64(time.Minute)); first*int64(time.Minute) < until && err == nil; first += maxMinutes {
+// between adds what is due within some minutes.
+func (s source) between(ctx context.Context, all []entry, minutes []int64, keep func(entry) bool, a *Agenda) (_ []entry, err error) {
+	for some := range slices.Chunk(minutes, maxMinutes) {
 		var q cairn.Query
-		for m := first; m < first+maxMinutes && m*int64(time.Minute) < until; m++ {
+		for _, m := range some {
 			q = append(q, cairn.Filter{Tags: []string{s.category.tag(m)}})
 		}
 		looked := 0
 		o := cairn.AllOptions{Query: q, Limit: 2 * surveyed}
 		all, err = gather(all, s.entries(ctx, o), func(e entry) bool { looked++; return keep(e) })
-		a.Crowded = a.Crowded || looked == 2*surveyed
+		if a.Crowded = a.Crowded || looked == 2*surveyed; err != nil {
+			return all, err
+		}
 	}
-	return all, err
+	return all, nil
 }
 
 // LatelyFailed is [Failed], the last one first, of the last failures up to so many.
