@@ -148,7 +148,7 @@ func (o *orders) history(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var all []map[string]any
-	for i, t := range []string{"order.placed", "order.paid", "order.validated", "order.allocated"} {
+	for i, t := range []string{"OrderPlaced", "OrderPaid", "OrderValidated", "OrderAllocated"} {
 		all = append(all, map[string]any{"revision": i, "type": t, "at": time.Date(2026, 5, 4, 10, 30, i, 0, time.UTC), "data": map[string]any{"by": "<script>"}})
 	}
 	say(w, all)

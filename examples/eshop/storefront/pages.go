@@ -141,17 +141,15 @@ func says(event string) string {
 }
 
 var meanings = map[string]string{
-	"order.placed":               "The customer placed the order",
-	"order.created":              "The process has begun",
-	"order.product-added":        "The customer wanted more",
-	"order.product-removed":      "The customer wanted less",
-	"order.paid":                 "The order was paid",
-	"order.validation-requested": "The catalogue was asked whether it can be sold",
-	"order.validated":            "The catalogue said that it can be sold",
-	"order.allocation-requested": "The stock was asked to set the goods aside",
-	"order.allocated":            "The goods were set aside",
-	"order.completed":            "The order was completed",
-	"order.cancelled":            "The customer cancelled it",
-	"order.failed":               "It could not be carried out",
-	"order.refunded":             "The money was paid back",
+	"OrderPlaced":         "The customer placed the order",
+	"ProductAdded":        "The customer wanted more",
+	"ProductRemoved":      "The customer wanted less",
+	"OrderPaid":           "The order was paid",
+	"ValidationRequested": "The catalogue was asked whether it can be sold",
+	"OrderValidated":      "The catalogue said that it can be sold",
+	"AllocationRequested": "The stock was asked to set the goods aside",
+	"OrderAllocated":      "The goods were set aside",
+	"OrderCancelled":      "The customer cancelled it",
+	"OrderFailed":         "It could not be carried out",
+	"OrderRefunded":       "The money was paid back",
 }
