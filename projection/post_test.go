@@ -387,7 +387,7 @@ func TestPostsAreBounded(t *testing.T) {
 			t.Errorf("%d are kept, the last is %v", len(all), all[0].ID)
 		}
 		info, err := r.store.StreamInfo(r.Context(), projection.PostStream("counts"))
-		if r.check(err); info.Metadata.ACL == nil || len(info.Metadata.ACL.Write) != 1 {
+		if r.check(err); info.Metadata.ACL == nil || len(info.Metadata.ACL.Write) != 1 || info.Metadata.MaxCount != 100 {
 			t.Errorf("the metadata is %+v", info.Metadata)
 		}
 		if all, err := projection.Reported(r.Context(), r.store); err != nil || len(all) > 0 {
