@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/cairndb/cairn"
@@ -20,6 +21,7 @@ type Stats struct {
 	LogBytes   int64          `json:"log_bytes"`   // of the events and their framing
 	DiskBytes  int64          `json:"disk_bytes"`  // of the log's files, with what is prepared ahead
 	IndexBytes int64          `json:"index_bytes"` // of the index's files
+	FreeBytes  int64          `json:"free_bytes"`  // of the file system, for this process; -1 is unknown
 	Categories []Count        `json:"categories"`  // by name
 	Types      []Count        `json:"types"`       // by name
 }
@@ -46,10 +48,20 @@ func (s *Store) Stats(ctx context.Context) (st Stats, err error) {
 	if s.shut || s.ended.Load() {
 		return st, cairn.ErrClosed
 	}
-	st = Stats{Store: s.ID, Head: head, Events: uint64(head), IndexBytes: s.index.Size()}
+	st = Stats{Store: s.ID, Head: head, Events: uint64(head), IndexBytes: s.index.Size(), FreeBytes: s.dir.free()}
 	// Between parts the indexer's counts in memory and in the index add up.
 	s.indexer.do(func() { err = s.count(&st) })
 	return st, err
+}
+
+// free is how much of the file system is left. Without an answer, which one in memory
+// does not have, it is -1.
+func (d directory) free() int64 {
+	u, err := d.fs.GetDiskUsage(d.path)
+	if err != nil {
+		return -1
+	}
+	return int64(min(u.AvailBytes, math.MaxInt64))
 }
 
 func (s *Store) count(st *Stats) (err error) {

@@ -11,6 +11,7 @@ import (
 	"github.com/cairndb/cairn/server"
 	"github.com/cairndb/cairn/server/telemetry"
 	"github.com/cairndb/cairn/server/ui"
+	"github.com/cairndb/cairn/server/ui/diskui"
 )
 
 // logger logs to standard error what is wrong, and more if that is asked for. What
@@ -45,14 +46,10 @@ func (p *program) host(ctx context.Context, g *ground, listen string) (store cai
 		return nil, nil, err
 	}
 	g.later(func(context.Context) error { return engine.Close() })
-	s, err := server.New(engine, &server.Options{Instruments: in, Logger: log, UI: ui.Options{
+	s, err := server.New(engine, &server.Options{Instruments: in, Logger: log, UI: diskui.Show(ui.Options{
 		Version: "eshop", Logs: logs, Gatherer: in.Registry(),
-		Storage: func(ctx context.Context) (ui.Storage, error) { return storage(ctx, engine) },
-		Verify: func(ctx context.Context, progress func(done, total int64)) (ui.Verification, error) {
-			return verify(ctx, engine, progress)
-		},
 		Settings: p.shown(),
-	}})
+	}, engine)})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -66,30 +63,6 @@ func (p *program) host(ctx context.Context, g *ground, listen string) (store cai
 		return errors.Join(err, end)
 	})
 	g.Window = "http://" + l.Addr().String() + ui.Prefix
+	g.server = "cairn://" + l.Addr().String() + "?tls=false"
 	return in.Observe(engine), log, nil
-}
-
-func storage(ctx context.Context, store *disk.Store) (ui.Storage, error) {
-	st, err := store.Stats(ctx)
-	if err != nil {
-		return ui.Storage{}, err
-	}
-	s := ui.Storage{
-		Events: st.Events, Streams: st.Streams, Segments: st.Segments,
-		LogBytes: st.LogBytes, DiskBytes: st.DiskBytes, IndexBytes: st.IndexBytes, FreeBytes: -1,
-	}
-	for _, c := range st.Categories {
-		s.Categories = append(s.Categories, ui.Count{Name: c.Name, Events: c.Events})
-	}
-	for _, c := range st.Types {
-		s.Types = append(s.Types, ui.Count{Name: c.Name, Events: c.Events})
-	}
-	return s, nil
-}
-
-func verify(ctx context.Context, store *disk.Store, progress func(done, total int64)) (ui.Verification, error) {
-	r, err := store.Scrub(ctx, progress)
-	return ui.Verification{
-		Segments: r.Segments, Bytes: r.Bytes, Events: r.Events, Streams: r.Streams, IndexEntries: r.IndexEntries, Problems: r.Problems,
-	}, err
 }

@@ -50,6 +50,7 @@ var rules = []rule{
 	{"engine/...", []string{".", "internal/...", "!internal/vetrange/...", "github.com/cockroachdb/pebble/v2/...", "golang.org/x/sys/..."}, "an engine keeps the contract and knows nothing of those who use it"},
 	{"client/...", []string{".", "internal/proto/...", "google.golang.org/..."}, "a client is a store to those who use it, and opens none"},
 	{"tracing", []string{".", "go.opentelemetry.io/..."}, "a program that is traced hands its context on through any store"},
+	{"server/ui/diskui", []string{"engine/disk", "server/ui"}, "one engine, one package that knows it: a window that serves any store links none"},
 	{"server/...", []string{".", "codec", "component", "group", "metrics", "projection", "saga", "timer", "tracing", "internal/proto/...", "internal/ndjson", "internal/importer", "google.golang.org/...", "github.com/kurrent-io/KurrentDB-Client-Go/protos/...", "golang.org/x/net/...", "golang.org/x/text/...", "github.com/dlclark/regexp2/...", "github.com/prometheus/...", "go.opentelemetry.io/...", "github.com/rs/cors"}, "a server is given a store, so that it can serve any"},
 	{"cairntest", []string{".", "engine/disk", "server/...", "client/..."}, "a test wants a server in one line, over the engine in memory"},
 	{"internal/proto/wire", []string{".", "internal/proto/...", "google.golang.org/..."}, "the bytes of a message and the words of the contract meet in one place, for client and server"},

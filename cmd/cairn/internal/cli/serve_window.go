@@ -1,48 +1,16 @@
 package cli
 
 import (
-	"context"
 	"strings"
 
 	"github.com/cairndb/cairn/cmd/cairn/internal/config"
-	"github.com/cairndb/cairn/engine/disk"
 	"github.com/cairndb/cairn/server/ui"
+	"github.com/cairndb/cairn/server/ui/diskui"
 )
 
 // window is what the pages for browsers show of this program.
 func (s *serving) window() ui.Options {
-	return ui.Options{
-		Version: thisRelease().Version, Storage: s.storage, Verify: s.verify, Logs: s.logs, Settings: s.shown(),
-	}
-}
-
-// storage says what the engine keeps.
-func (s *serving) storage(ctx context.Context) (ui.Storage, error) {
-	st, err := s.store.Stats(ctx)
-	if err != nil {
-		return ui.Storage{}, err
-	}
-	return ui.Storage{
-		Events: st.Events, Streams: st.Streams, Segments: st.Segments,
-		LogBytes: st.LogBytes, DiskBytes: st.DiskBytes, IndexBytes: st.IndexBytes, FreeBytes: -1,
-		Categories: counts(st.Categories), Types: counts(st.Types),
-	}, nil
-}
-
-func counts(of []disk.Count) []ui.Count {
-	all := make([]ui.Count, 0, len(of))
-	for _, c := range of {
-		all = append(all, ui.Count{Name: c.Name, Events: c.Events})
-	}
-	return all
-}
-
-// verify reads all of the store.
-func (s *serving) verify(ctx context.Context, progress func(done, total int64)) (ui.Verification, error) {
-	r, err := s.store.Scrub(ctx, progress)
-	return ui.Verification{
-		Segments: r.Segments, Bytes: r.Bytes, Events: r.Events, Streams: r.Streams, IndexEntries: r.IndexEntries, Problems: r.Problems,
-	}, err
+	return diskui.Show(ui.Options{Version: thisRelease().Version, Logs: s.logs, Settings: s.shown()}, s.store)
 }
 
 // shown are the settings, without what is secret.

@@ -63,6 +63,9 @@ func printStats(c *console, dir string, s disk.Stats, all bool) error {
 		{"index", size(s.IndexBytes) + perEvent(s.IndexBytes, s.Events)},
 		{"on disk", size(s.DiskBytes+s.IndexBytes) + ", with what is prepared ahead"},
 	}
+	if s.FreeBytes >= 0 {
+		facts = append(facts, fact{"free", size(s.FreeBytes)})
+	}
 	if err := printFacts(c, c.out, facts); err != nil {
 		return err
 	}
