@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"os/exec"
 	"strings"
@@ -15,6 +16,9 @@ import (
 	"github.com/cairndb/cairn/engine/disk"
 	"github.com/cairndb/cairn/examples/bank/bank"
 	"github.com/cairndb/cairn/server"
+	"github.com/cairndb/cairn/server/telemetry"
+	"github.com/cairndb/cairn/server/ui"
+	"github.com/cairndb/cairn/server/ui/diskui"
 )
 
 // host is the process that "bank live" starts, and kills: a server of the store.
@@ -32,12 +36,20 @@ func (p *program) host() *cobra.Command {
 }
 
 func (p *program) runHost(_ context.Context, listen string) (err error) {
-	store, err := disk.Open(p.store, nil)
+	logs := &ui.Logs{}
+	log := slog.New(slog.NewTextHandler(io.MultiWriter(p.err, logs), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	in := telemetry.New(telemetry.Options{Version: "bank", Logger: log})
+	store, err := disk.Open(p.store, &disk.Options{Logger: log, OnCommit: func(c disk.Commit) {
+		in.Commit(c.Batches, c.Events, c.Bytes, c.Duration, c.Err)
+	}})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	s, err := server.New(store, nil)
+	s, err := server.New(store, &server.Options{
+		Instruments: in, Logger: log,
+		UI: diskui.Show(ui.Options{Version: "bank", Logs: logs, Gatherer: in.Registry()}, store),
+	})
 	if err != nil {
 		return err
 	}

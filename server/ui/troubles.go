@@ -21,10 +21,10 @@ type trouble struct {
 func (v *overview) troubles(samples []vitals.Sample, logged int) (all []trouble) {
 	all = diskTroubles(v.Storage, samples)
 	if n := failures(samples); n >= .5 {
-		all = append(all, trouble{"bad", "The store fails", fmt.Sprintf("%s in the last quarter of an hour", several(n, "failure")), ""})
+		all = append(all, trouble{"bad", "The store fails", fmt.Sprintf("%s in the last quarter of an hour", several(n, "failure")), pagePath("/operations/logs")})
 	}
 	if logged > 0 {
-		all = append(all, trouble{"bad", "The log of the server", fmt.Sprintf("%s in the last quarter of an hour", several(float64(logged), "error")), ""})
+		all = append(all, trouble{"bad", "The log of the server", fmt.Sprintf("%s in the last quarter of an hour", several(float64(logged), "error")), pagePath("/operations/logs")})
 	}
 	for i := range v.Groups {
 		if g := &v.Groups[i]; g.inNeed() {
