@@ -9,7 +9,7 @@ TORTURE  ?= 2m
 
 .PHONY: help
 help: ## Print this
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: run
 run: bin/eshop ## Open the e-shop on port 8080, with customers in it, and the window on port 2113
@@ -87,6 +87,16 @@ bench: ## Compare with the peers; docs/benchmarks.md says how to read it
 .PHONY: torture
 torture: ## Move money for TORTURE (2m) while processes are killed
 	$(GO) run ./examples/bank torture --duration $(TORTURE)
+
+.PHONY: browser
+browser: ## Click through the window and the shop (needs Node.js, openssl and Chromium)
+	$(GO) build -o bin/ ./cmd/cairn ./examples/eshop
+	cd compat/browser && npm ci --include=dev --no-audit --no-fund && npm test
+
+.PHONY: screenshots
+screenshots: ## Take the pictures in docs/images anew (needs what browser does)
+	$(GO) build -o bin/ ./cmd/cairn ./examples/eshop
+	cd compat/browser && npm ci --include=dev --no-audit --no-fund && npm run screenshots
 
 .PHONY: build
 build: ## Build bin/cairn, with the version of the checkout, and bin/bank

@@ -37,7 +37,8 @@ export async function serve(...args) {
   return server;
 }
 
-class Server {
+// A Server is a program that runs until it is told to end.
+export class Server {
   output = "";
   over = false;
 
