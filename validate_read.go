@@ -1,7 +1,5 @@
 package cairn
 
-import ()
-
 // Validate checks the options. The error is an [*InvalidError].
 func (o *ReadOptions) Validate() error {
 	switch {
