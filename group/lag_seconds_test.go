@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -81,24 +82,25 @@ func TestHowLongTheOldestWaitsCostsLittle(t *testing.T) {
 		stop()
 		put(t, store, slices.Repeat([]string{"a"}, 5000)...)
 		time.Sleep(time.Minute)
-		store.events = 0
+		store.events.Store(0)
 		equal(t, "waits", waits(t, store), time.Minute)
-		if store.events > 1100 {
-			t.Errorf("%d events were read", store.events)
+		if n := store.events.Load(); n > 1100 {
+			t.Errorf("%d events were read", n)
 		}
 	})
 }
 
-// A counting store counts the events of the log that it gives away.
+// A counting store counts the events of the log that it gives away, also to several
+// readers at a time.
 type counting struct {
 	cairn.Store
-	events int
+	events atomic.Int64
 }
 
 func (c *counting) ReadAll(ctx context.Context, o cairn.AllOptions) iter.Seq2[cairn.Recorded, error] {
 	return func(yield func(cairn.Recorded, error) bool) {
 		for e, err := range c.Store.ReadAll(ctx, o) {
-			if c.events++; !yield(e, err) {
+			if c.events.Add(1); !yield(e, err) {
 				return
 			}
 		}
