@@ -76,6 +76,8 @@ function watchFocus() {
   const seen = new Set();
   document.addEventListener("focusin", ({ target }) => {
     const style = getComputedStyle(target);
+    const drawn = target.querySelector?.("rect"); // of a picture, whose boxes change their edge
+    if (drawn && parseFloat(getComputedStyle(drawn).strokeWidth) >= 2) seen.add(target);
     if (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1) seen.add(target.type === "radio" ? target.name : target);
   });
   globalThis.missing = () => useful.filter((e) => e.isConnected && !seen.has(e.type === "radio" ? e.name : e)).map((e) => e.outerHTML.slice(0, 120));

@@ -10,7 +10,7 @@ function kind(url) {
 
 // few is how many pages of a kind are looked at. The second part of an address is
 // somebody's name, except where a section has pages of its own.
-const few = (section) => (section === "operations" ? 12 : 2);
+const few = (section) => (section === "operations" ? 12 : 1);
 
 const elsewhere = /^\/ui\/(assets|logout)/;
 

@@ -28,7 +28,7 @@ const pictures = (shop, found) => [
 // find waits until there is something to be seen: minutes of the charts, and an
 // order that went all the way.
 async function find(store) {
-  await until("many orders are allocated", async () => (await store.events("type=OrderAllocated")).length >= 60);
+  await until("many orders are allocated", async () => (await store.events("type=OrderAllocated")).length >= 100);
   const [event] = await store.events("type=OrderAllocated");
   return { event, order: event.metadata.$correlationId };
 }
