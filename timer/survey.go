@@ -10,12 +10,8 @@ import (
 	"github.com/cairndb/cairn"
 )
 
-// surveyed is how many timers are looked at to find out something about a category,
-// and ahead how many minutes.
-const (
-	surveyed = 2_000
-	ahead    = 7 * 24 * 60
-)
+// surveyed is how many timers are looked at to find out something about a category.
+const surveyed = 2_000
 
 // Stream is the stream of the timer of a key.
 func (c Category) Stream(key string) string { return c.stream(key) }
@@ -112,7 +108,8 @@ type Agenda struct {
 }
 
 // Next finds the timers of a category that are due next, after a place and before a
-// time, if that is not zero, up to so many. It looks at 2,000 timers and a week at most, however many there are, and may
+// time, if that is not zero, up to so many. It looks no further than it must to find
+// these, and at 2,000 timers and a week at most, however many there are, and may
 // therefore find none and say where to go on. A timer that was set for a time at
 // which the runners had been already is found if it is among the 2,000 that were set
 // last.
@@ -121,120 +118,32 @@ func Next(ctx context.Context, store Store, c Category, after Mark, before time.
 	if err := c.validate(); err != nil {
 		return a, err
 	}
-	p, err := s.resume(ctx)
-	if err != nil {
-		return a, err
-	}
 	end := int64(never)
 	if !before.IsZero() {
 		end = before.UnixNano()
 	}
-	found, until, err := s.survey(ctx, p, after.mark(), end, &a)
+	o, err := s.lookOut(ctx, after.mark(), end)
 	if err != nil {
 		return a, err
 	}
-	for i := range found {
-		t, ok, err := s.timer(ctx, found[i])
-		if err != nil {
+	for {
+		full, err := o.fill(ctx, &a, limit)
+		if err != nil || full {
 			return a, err
 		}
-		if ok && len(a.Timers) == limit {
-			return a, nil
-		}
-		if ok {
-			a.Timers, a.Next = append(a.Timers, t), markOf(&found[i])
-		}
-	}
-	a.Next = Mark{}
-	if until < min(end, latest.UnixNano()) {
-		a.Next = Mark{Due: time.Unix(0, until-1).UTC(), At: math.MaxInt64}
-	}
-	return a, nil
-}
-
-// survey finds what may be due after a mark and before a time, which is end or comes
-// before it, by when it is due.
-func (s source) survey(ctx context.Context, p progress, after mark, end int64, a *Agenda) (found []entry, until int64, err error) {
-	keep := func(e entry) bool {
-		return e.due < end && after.before(e.mark()) && (e.position > p.Position || e.due >= p.due())
-	}
-	set := cairn.AllOptions{Query: s.set(), Backward: true, Limit: surveyed}
-	looked := 0
-	found, err = gather(nil, s.entries(ctx, set), func(e entry) bool { looked++; return keep(e) })
-	if err != nil || looked < surveyed {
-		slices.SortFunc(found, compare)
-		return found, never, err
-	}
-	from, found, err := s.begin(ctx, p, after, found, keep)
-	if err != nil {
-		return nil, 0, err
-	}
-	minutes, until, err := s.horizon(ctx, from, end)
-	if err == nil {
-		found, err = s.between(ctx, found, minutes, keep, a)
-	}
-	found = slices.DeleteFunc(found, func(e entry) bool { return e.due >= until })
-	slices.SortFunc(found, compare)
-	return slices.CompactFunc(found, func(a, b entry) bool { return a.position == b.position }), until, err
-}
-
-// begin is where to look from: where the runners are, or, if nobody has ever run,
-// the earliest of those that were set first.
-func (s source) begin(ctx context.Context, p progress, after mark, found []entry, keep func(entry) bool) (int64, []entry, error) {
-	from := p.due()
-	if p.Position == 0 {
-		var err error
-		found, err = gather(found, s.entries(ctx, cairn.AllOptions{Query: s.set(), Limit: surveyed}), keep)
-		if err != nil {
-			return 0, nil, err
-		}
-		if from = after.due; len(found) > 0 {
-			from = slices.MinFunc(found, compare).due
-		}
-	}
-	return max(from, after.due, earliest.UnixNano()), found, nil
-}
-
-// horizon is until when to look from a time: so many timers later, or so many
-// minutes, or not before the end; and the minutes in which timers are due until then,
-// because to ask for all of them at once costs more than to count each.
-func (s source) horizon(ctx context.Context, from, end int64) (minutes []int64, until int64, err error) {
-	info, err := s.store.Info(ctx)
-	if err != nil {
-		return nil, 0, err
-	}
-	first, n := floor(from, int64(time.Minute)), int64(0)
-	m := first
-	for last := min(m+ahead, floor(end, int64(time.Minute))+1); m < last; m++ {
-		due, err := cairn.Count(ctx, s.store, cairn.ByTag(s.category.tag(m)), info.Head)
-		if err != nil {
-			return nil, 0, err
-		}
-		if n += due; n > surveyed && m > first {
+		if o.next == o.last {
 			break
 		}
-		if due > 0 {
-			minutes = append(minutes, m)
+		if err := o.extend(ctx, int64(max(limit-len(a.Timers), 0)+1)); err != nil {
+			return a, err
 		}
+		a.Crowded = o.crowded
 	}
-	return minutes, max(m, first+1) * int64(time.Minute), nil
-}
-
-// between adds what is due within some minutes.
-func (s source) between(ctx context.Context, all []entry, minutes []int64, keep func(entry) bool, a *Agenda) (_ []entry, err error) {
-	for some := range slices.Chunk(minutes, maxMinutes) {
-		var q cairn.Query
-		for _, m := range some {
-			q = append(q, cairn.Filter{Tags: []string{s.category.tag(m)}})
-		}
-		looked := 0
-		o := cairn.AllOptions{Query: q, Limit: 2 * surveyed}
-		all, err = gather(all, s.entries(ctx, o), func(e entry) bool { looked++; return keep(e) })
-		if a.Crowded = a.Crowded || looked == 2*surveyed; err != nil {
-			return all, err
-		}
+	a.Next = Mark{}
+	if o.until < min(end, latest.UnixNano()) {
+		a.Next = Mark{Due: time.Unix(0, o.until-1).UTC(), At: math.MaxInt64}
 	}
-	return all, nil
+	return a, nil
 }
 
 // LatelyFailed is [Failed], the last one first, of the last failures up to so many.

@@ -123,7 +123,7 @@ func reactSaga(ctx context.Context, store *disk.Store, n int) error {
 func setTimers(ctx context.Context, store *disk.Store, n int) error {
 	var batches []cairn.Batch
 	for i := range n {
-		w, err := timer.Set(fmt.Sprintf("reminder-%d", i), time.Now().Add(time.Duration(i+1)*365*24*time.Hour/time.Duration(n)), timer.Fire{Stream: "reminders", Event: cairn.Event{Type: "Reminded"}})
+		w, err := timer.Set(fmt.Sprintf("reminder-%d", i), time.Now().Add(time.Duration(i+1)*(365*24*time.Hour/time.Duration(n))), timer.Fire{Stream: "reminders", Event: cairn.Event{Type: "Reminded"}})
 		if err != nil {
 			return err
 		}
