@@ -42,7 +42,9 @@ export class Shop extends Server {
   // open runs a shop and waits until its shelves are full. The settings are a
   // directory, how many customers come in a second, and, for one that is opened
   // again, where it was.
-  static async open({ dir = temporary(), shoppers = 0, where = "http://127.0.0.1:0", front = "http://127.0.0.1:0" } = {}) {
+  static async open({ dir, shoppers = 0, where = "http://127.0.0.1:0", front = "http://127.0.0.1:0" } = {}) {
+    const isNew = dir === undefined;
+    dir ??= temporary();
     const args = ["run", "--store", join(dir, "store"), "--shoppers", String(shoppers), "--pause", "300ms", "--slow-payment", "3s"];
     const host = (url) => new URL(url).host;
     const child = spawn(command, [...args, "--listen", host(where), "--shop", host(front)], { cwd: dir, stdio: ["ignore", "pipe", "pipe"] });
@@ -50,7 +52,15 @@ export class Shop extends Server {
     running.add(shop);
     shop.dir = dir;
     await until("the shop opens", () => shop.#isOpen());
+    if (isNew) await until("there is stock", () => shop.#isStocked());
     return shop;
+  }
+
+  // What is on the shelves is counted a little later.
+  async #isStocked() {
+    const page = await fetch(`${this.front}/failures`);
+    const text = await page.text();
+    return page.ok && text.includes("In stock of") && !/not known|name="quantity"[^>]* value="0"/.test(text);
   }
 
   async #isOpen() {
