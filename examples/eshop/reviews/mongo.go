@@ -11,13 +11,18 @@ import (
 type collection struct{ c *mongo.Collection }
 
 // Mongo keeps documents as they are in a collection of MongoDB, and beside what
-// the review says whether others have been told.
+// the review says whether others have been told. It asks for one index at a time:
+// FerretDB breaks the connection when it is asked for two that are there already.
 func Mongo(ctx context.Context, c *mongo.Collection) (Documents, error) {
-	_, err := c.Indexes().CreateMany(ctx, []mongo.IndexModel{
-		{Keys: bson.D{{Key: "sku", Value: 1}, {Key: "_id", Value: -1}}},
-		{Keys: bson.D{{Key: "told", Value: 1}, {Key: "_id", Value: 1}}},
-	})
-	return &collection{c}, err
+	for _, keys := range []bson.D{
+		{{Key: "sku", Value: 1}, {Key: "_id", Value: -1}},
+		{{Key: "told", Value: 1}, {Key: "_id", Value: 1}},
+	} {
+		if _, err := c.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: keys}); err != nil {
+			return nil, err
+		}
+	}
+	return &collection{c}, nil
 }
 
 // A told is a review as it is stored.
@@ -71,6 +76,7 @@ func (c *collection) Ratings(ctx context.Context) ([]Rating, error) {
 			{Key: "count", Value: bson.D{{Key: "$sum", Value: 1}}},
 		}}},
 		{{Key: "$sort", Value: bson.D{{Key: "_id", Value: 1}}}},
+		{{Key: "$limit", Value: rated * MaxStars}},
 	})
 	if err != nil {
 		return nil, err
@@ -89,11 +95,14 @@ type stars struct {
 	Count int64
 }
 
-// ratings adds up what is sorted by product.
+// ratings adds up what is sorted by product, of as many as are rated.
 func ratings(given []stars) []Rating {
 	all := []Rating{}
 	for _, g := range given {
 		if len(all) == 0 || all[len(all)-1].SKU != g.Of.SKU {
+			if len(all) == rated {
+				break
+			}
 			all = append(all, Rating{SKU: g.Of.SKU})
 		}
 		r := &all[len(all)-1]

@@ -29,6 +29,9 @@ const (
 // listed is how many reviews of a product are read, the newest.
 const listed = 100
 
+// rated is of how many products the ratings are read, the first by name.
+const rated = 1000
+
 func (r *Review) validate() error {
 	return cmp.Or(
 		rest.Name("sku", r.SKU, MaxSKU),
@@ -62,6 +65,7 @@ type Documents interface {
 	// Told notes that others have been told of a review.
 	Told(ctx context.Context, id string) error
 
-	// Ratings lists the rating of each product that has a review.
+	// Ratings lists the rating of each product that has a review, by product, of
+	// the first thousand.
 	Ratings(ctx context.Context) ([]Rating, error)
 }

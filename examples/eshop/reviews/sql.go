@@ -15,9 +15,9 @@ type table struct {
 
 // SQL keeps documents as JSON in the table review_document of a database.
 func SQL(ctx context.Context, db *sql.DB, d sqlinbox.Dialect) (Documents, error) {
-	t := &table{db, `SELECT sku, count(*), sum(CAST(document::json->>'stars' AS BIGINT)) FROM review_document GROUP BY sku ORDER BY sku LIMIT 1000`}
+	t := &table{db, `SELECT sku, count(*), sum(CAST(document::json->>'stars' AS BIGINT)) FROM review_document GROUP BY sku ORDER BY sku LIMIT $1`}
 	if d == sqlinbox.SQLite {
-		t.ratings = `SELECT sku, count(*), sum(json_extract(document, '$.stars')) FROM review_document GROUP BY sku ORDER BY sku LIMIT 1000`
+		t.ratings = `SELECT sku, count(*), sum(json_extract(document, '$.stars')) FROM review_document GROUP BY sku ORDER BY sku LIMIT $1`
 	}
 	for _, statement := range []string{
 		`CREATE TABLE IF NOT EXISTS review_document (id TEXT PRIMARY KEY, sku TEXT NOT NULL, document TEXT NOT NULL, told BOOLEAN NOT NULL)`,
@@ -80,7 +80,7 @@ func (t *table) list(ctx context.Context, query string, args ...any) ([]Review, 
 
 // Ratings implements [Documents].
 func (t *table) Ratings(ctx context.Context) ([]Rating, error) {
-	rows, err := t.db.QueryContext(ctx, t.ratings)
+	rows, err := t.db.QueryContext(ctx, t.ratings, rated)
 	if err != nil {
 		return nil, err
 	}
