@@ -3,6 +3,7 @@ package ui
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -61,12 +62,11 @@ type actor struct {
 
 // A known is what was found out before and need not be asked again.
 type known struct {
-	groups     map[string]*group.Observer
 	categoryOf map[string]string // of types
 }
 
 func newKnown() known {
-	return known{map[string]*group.Observer{}, map[string]string{}}
+	return known{map[string]string{}}
 }
 
 // look finds out how the system is. It asks the index and what has registered, and
@@ -96,20 +96,17 @@ func (s *system) leaveOut(have, most int, what string) int {
 	return min(have, most)
 }
 
-func (u *ui) lookForGroups(ctx context.Context, s *system, k *known) error {
+func (u *ui) lookForGroups(ctx context.Context, s *system, _ *known) error {
 	names, err := group.List(ctx, u.store)
 	if err != nil {
 		return err
 	}
-	names = names[:s.leaveOut(len(names), mapGroups, "groups")]
-	observers := map[string]*group.Observer{}
-	for _, name := range names {
-		o := k.groups[name]
-		if o == nil {
-			o = group.Observe(u.store, name)
+	u.sightings.forget(names[:min(len(names), groupsShown)])
+	for _, name := range names[:s.leaveOut(len(names), mapGroups, "groups")] {
+		status, err := u.sightings.status(ctx, u.store, name)
+		if errors.Is(err, group.ErrUnknown) {
+			continue // deleted meanwhile
 		}
-		observers[name] = o
-		status, err := o.Status(ctx)
 		if err != nil {
 			return err
 		}
@@ -121,7 +118,6 @@ func (u *ui) lookForGroups(ctx context.Context, s *system, k *known) error {
 		a.Kind = cmp.Or(a.Kind, "group")
 		s.Actors = append(s.Actors, a)
 	}
-	k.groups = observers
 	return nil
 }
 

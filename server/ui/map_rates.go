@@ -13,15 +13,16 @@ import (
 // rateWindow is over how long rates are taken.
 const rateWindow = time.Minute
 
-// A meter counts what the index has, now and at the beginning of the window.
+// A meter says how many events of the window there are of something.
 type meter struct {
 	store    cairn.Ranker
 	from, to cairn.Position
 	over     time.Duration
+	read     *tallies // of the window, if that was few enough to read
 }
 
-// lookAtRates counts categories and types, and adds up what actors select. A store
-// that cannot count has no rates: they are not worth reading it.
+// lookAtRates takes the rates of categories and types, and adds up what actors
+// select. A store that cannot count has no rates: they are not worth reading it.
 func (u *ui) lookAtRates(ctx context.Context, s *system, _ *known) error {
 	ranker, ok := u.store.(cairn.Ranker)
 	if s.Rated = ok; !ok {
@@ -32,13 +33,18 @@ func (u *ui) lookAtRates(ctx context.Context, s *system, _ *known) error {
 	if m.from, m.over, err = u.window(ctx, s.Head, time.Now()); err != nil {
 		return err
 	}
+	if m.to-m.from <= readRather {
+		if m.read, err = u.tallies(ctx, m.from, m.to); err != nil {
+			return err
+		}
+	}
 	for _, c := range s.Categories {
-		if err := m.count(ctx, &c.tally, cairn.ByCategory(c.Name)); err != nil {
+		if err := m.count(ctx, &c.tally, ofCategory(c.Name), func(t *tallies) int64 { return t.categories[c.Name] }); err != nil {
 			return err
 		}
 	}
 	for _, t := range s.Types {
-		if err := m.count(ctx, &t.tally, cairn.ByType(t.Name)); err != nil {
+		if err := m.count(ctx, &t.tally, ofType(t.Name), func(all *tallies) int64 { return all.types[t.Name] }); err != nil {
 			return err
 		}
 	}
@@ -50,25 +56,56 @@ func (u *ui) lookAtRates(ctx context.Context, s *system, _ *known) error {
 	return nil
 }
 
-func (m *meter) count(ctx context.Context, t *tally, q cairn.Query) error {
-	now, err := m.store.Count(ctx, q, m.to)
-	if err != nil {
-		return err
+// count completes a tally. To count in the index costs the first time as much as
+// there is of it, so what the engine has counted and what was read come first.
+func (m *meter) count(ctx context.Context, t *tally, q cairn.Query, read func(*tallies) int64) (err error) {
+	if t.Events == 0 || m.read == nil {
+		if t.Events, err = m.store.Count(ctx, q, m.to); err != nil {
+			return err
+		}
+	}
+	if m.read != nil {
+		t.Rate = m.rate(read(m.read))
+		return nil
 	}
 	then, err := m.store.Count(ctx, q, m.from)
-	t.Events, t.Rate = now, m.rate(now-then)
+	t.Rate = m.rate(t.Events - then)
 	return err
 }
 
 func (m *meter) rate(n int64) float64 { return float64(n) / m.over.Seconds() }
+
+// readRather is how many events of the window are read rather than counted by each
+// of their names.
+const readRather = 500
+
+// tallies are how many events there are of categories and types.
+type tallies struct{ categories, types map[string]int64 }
+
+// tallies reads a part of the log.
+func (u *ui) tallies(ctx context.Context, after, to cairn.Position) (*tallies, error) {
+	t := &tallies{map[string]int64{}, map[string]int64{}}
+	for e, err := range u.store.ReadAll(ctx, cairn.AllOptions{After: after, Before: to + 1}) {
+		if err != nil {
+			return nil, err
+		}
+		t.categories[cairn.Category(e.Stream)]++
+		t.types[e.Type]++
+	}
+	return t, nil
+}
 
 // window is the position behind which the last minute begins, and how long it is:
 // a log that is younger has had less of it.
 func (u *ui) window(ctx context.Context, head cairn.Position, now time.Time) (from cairn.Position, over time.Duration, err error) {
 	low, high, begin := cairn.Position(0), head, now.Add(-rateWindow)
 	first := now
-	for low < high {
+	for back := cairn.Position(1); low < high; back = min(2*back, head) {
+		// From the end in growing steps, until that is too far back, and then half way.
 		middle := low + (high-low+1)/2
+		if low == 0 && back < head {
+			middle = max(middle, head-back+1)
+		}
 		at := cairn.Position(0)
 		for e, err := range u.store.ReadAll(ctx, cairn.AllOptions{After: middle - 1, Limit: 1}) {
 			if err != nil {

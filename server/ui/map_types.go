@@ -74,7 +74,7 @@ func (u *ui) lookForTypes(ctx context.Context, s *system, k *known) error {
 			categories.add(0, categoriesOf(&f)...)
 		}
 	}
-	return u.enter(ctx, s, k, types.most(), categories.most())
+	return u.enter(ctx, s, k, types, categories)
 }
 
 // stock adds what the engine counts, if it does.
@@ -93,19 +93,19 @@ func (u *ui) stock(ctx context.Context, types, categories *names) error {
 }
 
 // enter puts types and categories into the system, as many as are shown.
-func (u *ui) enter(ctx context.Context, s *system, k *known, types, categories []string) error {
-	for _, name := range types[:s.leaveOut(len(types), mapTypes, "types")] {
+func (u *ui) enter(ctx context.Context, s *system, k *known, types, categories *names) error {
+	all := types.most()
+	for _, name := range all[:s.leaveOut(len(all), mapTypes, "types")] {
 		c, err := u.categoryOf(ctx, k, name)
 		if err != nil {
 			return err
 		}
-		if c != "" && !slices.Contains(categories, c) {
-			categories = append(categories, c)
-		}
-		s.Types = append(s.Types, &eventType{tally{Name: name}, c})
+		categories.add(0, c)
+		s.Types = append(s.Types, &eventType{types.tally(name), c})
 	}
-	for _, name := range categories[:s.leaveOut(len(categories), mapCategories, "categories")] {
-		s.Categories = append(s.Categories, &category{tally: tally{Name: name}})
+	all = categories.most()
+	for _, name := range all[:s.leaveOut(len(all), mapCategories, "categories")] {
+		s.Categories = append(s.Categories, &category{tally: categories.tally(name)})
 	}
 	return nil
 }
@@ -140,7 +140,8 @@ func categoriesOf(f *cairn.Filter) []string {
 	return all
 }
 
-// names are names with a weight, each once, without the system's.
+// names are names, each once, without the system's. The weight of one is how many
+// events the engine says that it has.
 type names struct{ weights map[string]uint64 }
 
 func newNames() *names { return &names{map[string]uint64{}} }
@@ -152,6 +153,8 @@ func (n *names) add(weight uint64, all ...string) {
 		}
 	}
 }
+
+func (n *names) tally(name string) tally { return tally{Name: name, Events: int64(n.weights[name])} }
 
 // most are the names, the heaviest first.
 func (n *names) most() []string {
