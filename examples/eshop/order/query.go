@@ -1,6 +1,8 @@
 package order
 
 import (
+	"context"
+	"database/sql"
 	"net/http"
 
 	"github.com/cairndb/cairn/examples/eshop/rest"
@@ -48,8 +50,19 @@ type Count struct {
 	Cents int64  `json:"cents"`
 }
 
+// atOnce is a transaction that sees the sums as they are at one moment.
+var atOnce = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+
 func (s *Service) getDashboard(_ http.ResponseWriter, r *http.Request) (any, error) {
-	var d Dashboard
+	tx, err := s.o.DB.BeginTx(r.Context(), atOnce)
+	if err != nil {
+		return nil, err
+	}
+	defer tx.Rollback() // there is nothing to commit
+	return dashboard(r.Context(), tx)
+}
+
+func dashboard(ctx context.Context, tx *sql.Tx) (d Dashboard, err error) {
 	for _, q := range []struct {
 		into  *[]Count
 		query string
@@ -58,9 +71,8 @@ func (s *Service) getDashboard(_ http.ResponseWriter, r *http.Request) (any, err
 		{&d.ByProduct, `SELECT name, count, cents FROM sales_product ORDER BY cents DESC, sku LIMIT 20`},
 		{&d.ByHour, `SELECT * FROM (SELECT hour, count, cents FROM sales_hour ORDER BY hour DESC LIMIT 24) AS latest ORDER BY hour`},
 	} {
-		var err error
-		if *q.into, err = s.counts(r, q.query); err != nil {
-			return nil, err
+		if *q.into, err = counts(ctx, tx, q.query); err != nil {
+			return d, err
 		}
 	}
 	for _, c := range d.ByStatus {
@@ -69,12 +81,12 @@ func (s *Service) getDashboard(_ http.ResponseWriter, r *http.Request) (any, err
 			d.Cents = c.Cents
 		}
 	}
-	err := s.o.DB.QueryRowContext(r.Context(), `SELECT coalesce(sum(refunded), 0) FROM sales_hour`).Scan(&d.Refunded)
+	err = tx.QueryRowContext(ctx, `SELECT coalesce(sum(refunded), 0) FROM sales_hour`).Scan(&d.Refunded)
 	return d, err
 }
 
-func (s *Service) counts(r *http.Request, query string) ([]Count, error) {
-	rows, err := s.o.DB.QueryContext(r.Context(), query)
+func counts(ctx context.Context, tx *sql.Tx, query string) ([]Count, error) {
+	rows, err := tx.QueryContext(ctx, query)
 	if err != nil {
 		return nil, err
 	}
