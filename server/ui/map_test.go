@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cairndb/cairn"
 	"github.com/cairndb/cairn/component"
@@ -51,6 +52,47 @@ func TestMapDrawsWhoWritesReadsAndTells(t *testing.T) {
 	_, page := w.get("/ui/map")
 	contains(t, page, "subscriber · nats", "shop.orders", "via nats", "invoice", "nothing yet", `class="way reads w1 moves"`,
 		`class="way writes w1 moves"`, `class="way tells w`, `class="way hears w0"`, "of 2 services", "<code>payment.asked</code>", `/ui/groups/relay`)
+}
+
+// Rates are those of the last minute, whether that was read or counted, and whether or
+// not the engine says how many events there are in all.
+func TestMapSaysHowMuchThereIs(t *testing.T) {
+	for _, c := range []struct {
+		old, lately int
+		says        string
+	}{
+		{1, 0, "category order, 1 events, quiet"},
+		{300, 0, "category order, 300 events, quiet"},
+		{300, 1, "category order, 301 events, 1/min"},
+		{300, 20, "category order, 320 events, 20/min"},
+		{3, 600, "category order, 603 events, 10/s"},
+		{300, 600, "category order, 900 events, 10/s"},
+	} {
+		for _, counted := range []bool{false, true} {
+			var o ui.Options
+			if counted {
+				all := []ui.Count{{Name: "order", Events: uint64(c.old + c.lately)}}
+				o.Storage = func(context.Context) (ui.Storage, error) { return ui.Storage{Categories: all}, nil }
+			}
+			w := newWorld(t, o)
+			many(t, w, c.old, time.Now().Add(-time.Hour))
+			many(t, w, c.lately, time.Now())
+			_, page := w.get("/ui/map")
+			if !strings.Contains(page, c.says) {
+				t.Errorf("%d and %d lately, counted %v: not %q", c.old, c.lately, counted, c.says)
+			}
+		}
+	}
+}
+
+// many appends events of a time.
+func many(t *testing.T, w *world, n int, at time.Time) {
+	t.Helper()
+	for range n {
+		e := event("order.placed", `{}`)
+		e.Time = at
+		w.append("order-1", e)
+	}
 }
 
 // What is noted under the name of a group is about that, and is no second part.
