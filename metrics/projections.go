@@ -17,7 +17,7 @@ import (
 // seconds. Of more than a thousand projections the first by name are shown.
 type Projections struct {
 	total, failures, reported              *prometheus.Desc
-	active, lag, position, rate            *prometheus.Desc
+	active, lag, behind, position, rate    *prometheus.Desc
 	applied, keys, parked, skipped, failed *prometheus.Desc
 	phase                                  *prometheus.Desc
 
@@ -41,6 +41,7 @@ func NewProjections(store projection.ReportStore) *Projections {
 		reported: desc("projection_reported_timestamp_seconds", "When the projection was last reported. Nothing is while nothing happens.", "projection"),
 		active:   of("projection_build_active", "1 for the build that readers see."),
 		lag:      of("projection_lag_events", "Events that are still to be applied, at most."),
+		behind:   of("projection_lag_seconds", "How long the oldest event that is still to be applied has been waiting; 0 if there is none."),
 		position: of("projection_position", "Position up to which everything was applied, parked or skipped."),
 		rate:     of("projection_events_per_second", "Events passed in a second, over half a minute."),
 		applied:  of("projection_events_passed", "Events that were applied, parked or skipped."),
@@ -62,7 +63,7 @@ func (p *Projections) Watch(store projection.ReportStore) {
 // Describe implements [prometheus.Collector].
 func (p *Projections) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		p.total, p.failures, p.reported, p.active, p.lag, p.position, p.rate, p.applied, p.keys, p.parked, p.skipped, p.failed, p.phase,
+		p.total, p.failures, p.reported, p.active, p.lag, p.behind, p.position, p.rate, p.applied, p.keys, p.parked, p.skipped, p.failed, p.phase,
 	} {
 		ch <- d
 	}
@@ -106,7 +107,7 @@ func (p *Projections) show(ch chan<- prometheus.Metric, s *projection.Status) {
 		b := &s.Builds[i]
 		build := strconv.Itoa(b.Build)
 		for d, v := range map[*prometheus.Desc]float64{
-			p.active: one(b.Build == s.Active), p.failed: one(b.Error != ""), p.lag: float64(b.Lag), p.position: float64(b.Position), p.rate: b.Rate,
+			p.active: one(b.Build == s.Active), p.failed: one(b.Error != ""), p.lag: float64(b.Lag), p.behind: b.Behind(time.Now()).Seconds(), p.position: float64(b.Position), p.rate: b.Rate,
 			p.applied: float64(b.Applied), p.keys: float64(b.ParkedKeys), p.parked: float64(b.Parked), p.skipped: float64(b.Skipped),
 		} {
 			gauge(ch, d, v, name, build)

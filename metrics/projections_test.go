@@ -2,6 +2,7 @@ package metrics_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"testing"
 	"testing/synctest"
@@ -58,6 +59,12 @@ func TestProjections(t *testing.T) {
 		report.Lanes[0].Verdict = projection.Lost
 		m.Audited(&report)
 		want(t, values(t, reg), "cairn_projection_audit_ok 1 rows", 0)
+		want(t, got, "cairn_projection_lag_seconds 1 rows", 0)
+		behind := must(projection.ReportedOf(t.Context(), store, "rows"))
+		behind.Builds[0].Lag, behind.Builds[0].Oldest = 1, time.Now().Add(metricsAge-time.Minute)
+		must(store.Append(t.Context(), projection.ReportStream("rows"), cairn.Any, cairn.Event{Type: "$projection-status", Data: must(json.Marshal(behind))}))
+		time.Sleep(metricsAge)
+		want(t, values(t, reg), "cairn_projection_lag_seconds 1 rows", 60)
 		store.fail.Store(true)
 		time.Sleep(metricsAge)
 		got = values(t, reg)

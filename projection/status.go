@@ -44,6 +44,8 @@ type BuildStatus struct {
 	// Lag is how many of its events come after that; of more than a thousand it
 	// is what the store's indices say, and at most so many.
 	Lag int64 `json:"lag"`
+	// Oldest is when the first of those was appended; zero if Lag is 0.
+	Oldest time.Time `json:"oldest,omitzero"`
 	// Applied is how many of its events its lanes have passed.
 	Applied uint64 `json:"applied"`
 
@@ -68,6 +70,16 @@ type BuildStatus struct {
 	DropAt   time.Time `json:"dropAt,omitzero"`   // when it is to be dropped
 
 	Lanes []LaneStatus `json:"lanes"` // by number
+}
+
+// Behind is how long the oldest event that the build has yet to pass has been
+// waiting; 0 if there is none, or if the clock of the store is ahead. Runners do
+// not report again before something moves, so of a report it grows until then.
+func (b *BuildStatus) Behind(now time.Time) time.Duration {
+	if b.Oldest.IsZero() {
+		return 0
+	}
+	return max(now.Sub(b.Oldest), 0)
 }
 
 // A LaneStatus describes a lane of a build. A lane in which nothing happens may

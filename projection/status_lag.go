@@ -2,6 +2,7 @@ package projection
 
 import (
 	"context"
+	"time"
 
 	"github.com/cairndb/cairn"
 )
@@ -10,28 +11,30 @@ import (
 const near = 1_000
 
 // lag is how many selected events come after a position, up to the head. When they
-// are many it is a bound.
-func lag(ctx context.Context, log cairn.LogReader, selected cairn.AllOptions, at, head cairn.Position) (int64, error) {
+// are many it is a bound. It returns too when the first of them was appended.
+func lag(ctx context.Context, log cairn.LogReader, selected cairn.AllOptions, at, head cairn.Position) (n int64, oldest time.Time, err error) {
 	if at >= head {
-		return 0, nil
+		return 0, time.Time{}, nil
 	}
-	n, err := countedTo(ctx, log, selected, at, head)
+	n, oldest, err = countedTo(ctx, log, selected, at, head)
 	if err != nil || n < near {
-		return n, err
+		return n, oldest, err
 	}
 	r := &reach{log: log, from: at, to: head}
-	return max(n, r.most(ctx, selected.Query)), r.err
+	return max(n, r.most(ctx, selected.Query)), oldest, r.err
 }
 
-func countedTo(ctx context.Context, log cairn.LogReader, o cairn.AllOptions, after, to cairn.Position) (n int64, err error) {
+func countedTo(ctx context.Context, log cairn.LogReader, o cairn.AllOptions, after, to cairn.Position) (n int64, first time.Time, err error) {
 	o.After, o.Before, o.Limit = after, to+1, near
-	for _, err := range log.ReadAll(ctx, o) {
+	for e, err := range log.ReadAll(ctx, o) {
 		if err != nil {
-			return 0, err
+			return 0, time.Time{}, err
 		}
-		n++
+		if n++; n == 1 {
+			first = e.Time
+		}
 	}
-	return n, nil
+	return n, first, nil
 }
 
 // A reach is a stretch of the log. What an index counts at once is asked for: the

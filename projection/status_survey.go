@@ -86,7 +86,7 @@ func (s *surveyor) build(ctx context.Context, d *Definition, head cairn.Position
 		return b, err
 	}
 	b.Position = f.at
-	b.Lag, err = lag(ctx, s.log, f.selected, f.at, head)
+	b.Lag, b.Oldest, err = lag(ctx, s.log, f.selected, f.at, head)
 	return b, err
 }
 

@@ -26,6 +26,7 @@ type projectionEntry struct {
 	Version    int            `json:"version,omitempty"`
 	Position   cairn.Position `json:"position"`
 	Lag        int64          `json:"lag"`
+	LagSeconds float64        `json:"lagSeconds"`
 	ParkedKeys int            `json:"parkedKeys"`
 	Skipped    int64          `json:"skipped"`
 	Error      string         `json:"error,omitempty"`
@@ -36,6 +37,7 @@ func entryOf(s *projection.Status) projectionEntry {
 	e := projectionEntry{Projection: s.Projection, At: s.At, Active: s.Active}
 	if b, ok := s.Build(s.Active); ok {
 		e.Version, e.Position, e.Lag, e.ParkedKeys, e.Skipped, e.Error = b.Version, b.Position, b.Lag, b.ParkedKeys, b.Skipped, b.Error
+		e.LagSeconds = b.Behind(time.Now()).Seconds()
 	}
 	for i := range s.Builds {
 		if p := s.Builds[i].Phase; p == projection.Building || p == projection.Level {

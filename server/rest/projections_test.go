@@ -2,6 +2,7 @@ package rest_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -64,6 +65,21 @@ func TestProjectionsOverHTTP(t *testing.T) {
 	one := unmarshal[projection.Status](t, s.want(s.do("GET", "/projections/a", ""), 200))
 	if b, ok := one.Build(1); !ok || one.Active != 1 || b.Applied != 2 || len(b.Lanes) != 2 || b.Phase != projection.Active {
 		t.Errorf("got %+v", one)
+	}
+	one.Builds[0].Lag, one.Builds[0].Oldest = 1, time.Now().Add(-time.Hour)
+	data, err := json.Marshal(one)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.store.Append(t.Context(), projection.ReportStream("a"), cairn.Any, cairn.Event{Type: "$projection-status", Data: data}); err != nil {
+		t.Fatal(err)
+	}
+	list = unmarshal[page](t, s.want(s.do("GET", "/projections?limit=2", ""), 200))
+	if seconds, _ := list.Projections[0]["lagSeconds"].(float64); seconds < 3600 || seconds > 4000 || list.Projections[1]["lagSeconds"] != 0.0 {
+		t.Errorf("behind by an hour: %+v", list)
+	}
+	if got := unmarshal[projection.Status](t, s.want(s.do("GET", "/projections/a", ""), 200)); !got.Builds[0].Oldest.Equal(one.Builds[0].Oldest) {
+		t.Errorf("got %+v", got)
 	}
 	s.problem(s.do("GET", "/projections/none", ""), 404, "not-found")
 	for path, field := range map[string]string{"/projections?limit=0": "limit", "/projections?x": "x", "/projections/a?all": "all", "/projections/A": "name", "/projections/" + strings.Repeat("x", 2000): "projection"} {

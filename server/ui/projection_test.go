@@ -67,6 +67,23 @@ func TestWhatAProjectionOffers(t *testing.T) {
 	contains(t, page, "take no requests", "cairn projection switch")
 }
 
+// How long the oldest event waits is shown while one does.
+func TestHowLongAProjectionsEventsWait(t *testing.T) {
+	w := newWorld(t, ui.Options{})
+	s := twoBuilds()
+	w.report(s)
+	_, page := w.get("/ui/projections/sales")
+	if strings.Contains(page, "Oldest waits") {
+		t.Error("something waits for a projection that is level")
+	}
+	s.Builds[1].Lag, s.Builds[1].Oldest = 5, time.Now().Add(-30*time.Hour)
+	w.report(s)
+	_, page = w.get("/ui/projections")
+	contains(t, page, "Oldest waits", `<td class="n">30 h</td>`)
+	_, page = w.get("/ui/projections/sales")
+	contains(t, page, "Oldest waits")
+}
+
 // What is asked for is asked as it was seen, and shown until it is over.
 func TestAskingAProjection(t *testing.T) {
 	w := newWorld(t, ui.Options{})

@@ -57,6 +57,14 @@ func lineOfProjection(s *projection.Status) projectionLine {
 	return line
 }
 
+// Waits says how long the oldest event waits that readers do not see yet.
+func (l projectionLine) Waits() string {
+	if l.Build.Lag == 0 || l.Build.Oldest.IsZero() {
+		return ""
+	}
+	return took(l.Build.Behind(time.Now()))
+}
+
 // projectionLines are the projections as their runners report them, those in need
 // first.
 func (u *ui) projectionLines(ctx context.Context) (lines []projectionLine, err error) {

@@ -78,10 +78,10 @@ func printProjection(c *console, s *projection.Status) error {
 	}
 	fmt.Fprintln(c.out)
 	t := newTable(c, c.out, column{title: "BUILD", right: true}, column{title: "VERSION", right: true}, column{title: "PHASE"}, column{title: "POSITION", right: true},
-		column{title: "LAG", right: true}, column{title: "APPLIED", right: true}, column{title: "RATE/S", right: true}, column{title: "LEVEL IN"},
+		column{title: "LAG", right: true}, column{title: "OLDEST WAITS", right: true}, column{title: "APPLIED", right: true}, column{title: "RATE/S", right: true}, column{title: "LEVEL IN"},
 		column{title: "PARKED", right: true}, column{title: "SKIPPED", right: true}, column{title: "DROPPED AT (UTC)"}, column{title: "ERROR", rest: true})
 	for _, b := range s.Builds {
-		err := t.add(count(b.Build), count(b.Version), string(b.Phase), count(b.Position), count(b.Lag), count(b.Applied), speed(b.Rate), until(s.At, b.ETA),
+		err := t.add(count(b.Build), count(b.Version), string(b.Phase), count(b.Position), count(b.Lag), waiting(&b), count(b.Applied), speed(b.Rate), until(s.At, b.ETA),
 			count(b.Parked), count(b.Skipped), moment(b.DropAt), printable(b.Error))
 		if err != nil {
 			return err
@@ -103,6 +103,14 @@ func speed(perSecond float64) string {
 		return ""
 	}
 	return count(int64(perSecond + 0.5))
+}
+
+// waiting is how long the oldest event waits that the build has yet to pass.
+func waiting(b *projection.BuildStatus) string {
+	if b.Oldest.IsZero() {
+		return ""
+	}
+	return b.Behind(time.Now()).Truncate(time.Millisecond).String()
 }
 
 func until(now, eta time.Time) string {
