@@ -185,6 +185,7 @@ const (
 	fits      = 25
 	fitsShort = 17
 	fitsName  = 20 // a name, which is bold
+	fitsActor = 19 // one with a dot beside it
 )
 
 // lines are what a box says.
@@ -234,7 +235,7 @@ func (a *actor) lines() []mapLine {
 		what.Text, what.Class = a.Says, a.Health
 	}
 	what.Text = middle(what.Text, fits-len([]rune(what.Right)))
-	return []mapLine{{Text: middle(a.Name, fitsName), Class: "name"}, what}
+	return []mapLine{{Text: middle(a.Name, fitsActor), Class: "name"}, what}
 }
 
 // middle shortens a text in its middle, as both of its ends tell names apart.
