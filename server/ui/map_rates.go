@@ -76,8 +76,8 @@ func (m *meter) count(ctx context.Context, t *tally, q cairn.Query, read func(*t
 func (m *meter) rate(n int64) float64 { return float64(n) / m.over.Seconds() }
 
 // readRather is how many events of the window are read rather than counted by each
-// of their names.
-const readRather = 500
+// of their names: some ten milliseconds.
+const readRather = 3_000
 
 // tallies are how many events there are of categories and types.
 type tallies struct{ categories, types map[string]int64 }

@@ -65,8 +65,8 @@ func TestMapSaysHowMuchThereIs(t *testing.T) {
 		{300, 0, "category order, 300 events, quiet"},
 		{300, 1, "category order, 301 events, 1/min"},
 		{300, 20, "category order, 320 events, 20/min"},
-		{3, 600, "category order, 603 events, 10/s"},
 		{300, 600, "category order, 900 events, 10/s"},
+		{300, 3600, "category order, " + "3\u202f900 events, 60/s"},
 	} {
 		for _, counted := range []bool{false, true} {
 			var o ui.Options
@@ -88,11 +88,13 @@ func TestMapSaysHowMuchThereIs(t *testing.T) {
 // many appends events of a time.
 func many(t *testing.T, w *world, n int, at time.Time) {
 	t.Helper()
+	var all []cairn.Event
 	for range n {
 		e := event("order.placed", `{}`)
 		e.Time = at
-		w.append("order-1", e)
+		all = append(all, e)
 	}
+	w.append("order-1", all...)
 }
 
 // What is noted under the name of a group is about that, and is no second part.
