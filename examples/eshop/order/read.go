@@ -9,6 +9,7 @@ import (
 
 	"github.com/cairndb/cairn"
 	"github.com/cairndb/cairn/examples/eshop/rest"
+	"github.com/cairndb/cairn/projection"
 )
 
 // getOne answers from the read model, or, for a moment in the past, from the
@@ -57,39 +58,46 @@ func (s *Service) getHistory(_ http.ResponseWriter, r *http.Request) (any, error
 	return all, nil
 }
 
+// An Update says what an order has become, and with which token a read model shows
+// at least that: those who hear of an event are quicker than the projection.
+type Update struct {
+	Order
+	Token string `json:"token"`
+}
+
 // live sends the status of an order now and whenever it changes, until the client
 // goes: the stream is followed, nobody polls.
 func (s *Service) live(w http.ResponseWriter, r *http.Request) {
-	state, at, err := s.orders.Load(r.Context(), StreamOf(r.PathValue("id")))
+	id := r.PathValue("id")
+	state, at, err := s.orders.Load(r.Context(), StreamOf(id))
 	if err != nil || state.Status == Unplaced {
 		http.Error(w, errMissing.Message, http.StatusNotFound)
 		return
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
-	if send(w, Order{r.PathValue("id"), state, at}) != nil {
-		return
-	}
-	for e, err := range s.o.Store.ReadStream(r.Context(), StreamOf(r.PathValue("id")), cairn.ReadOptions{From: at + 1, Follow: true}) {
+	for e, err := range s.o.Store.ReadStream(r.Context(), StreamOf(id), cairn.ReadOptions{From: at, Follow: true}) {
 		if err != nil {
 			return // the client has gone, or comes again
 		}
-		what, err := Events.Decode(e)
-		if err != nil {
-			s.o.Logger.Error("order: an event cannot be read", "err", err)
-			return
+		if e.Revision > at { // the state has what came before
+			what, err := Events.Decode(e)
+			if err != nil {
+				s.o.Logger.Error("order: an event cannot be read", "err", err)
+				return
+			}
+			state = state.Evolve(what)
 		}
-		state = state.Evolve(what)
-		if send(w, Order{r.PathValue("id"), state, e.Revision}) != nil {
+		if send(w, Update{Order{id, state, e.Revision}, projection.FormatToken(e.Position)}) != nil {
 			return
 		}
 	}
 }
 
-func send(w http.ResponseWriter, o Order) error {
-	data, err := json.Marshal(o)
+func send(w http.ResponseWriter, u Update) error {
+	data, err := json.Marshal(u)
 	if err == nil {
-		_, err = fmt.Fprintf(w, "id: %d\nevent: order\ndata: %s\n\n", o.Revision, data)
+		_, err = fmt.Fprintf(w, "id: %d\nevent: order\ndata: %s\n\n", u.Revision, data)
 	}
 	if err == nil {
 		err = http.NewResponseController(w).Flush()

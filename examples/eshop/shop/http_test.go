@@ -2,6 +2,7 @@ package shop_test
 
 import (
 	"bufio"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -122,6 +123,11 @@ func TestLive(t *testing.T) {
 		}
 		if len(got) != 2 || !strings.Contains(got[0], `"status":"created"`) || !strings.Contains(got[1], `"status":"cancelled"`) {
 			t.Errorf("%q", got)
+		}
+		var heard order.Update
+		must(t, json.Unmarshal([]byte(got[1]), &heard))
+		if v.do("order", "GET", "/orders/1?"+projection.TokenQuery+"="+heard.Token, nil, &heard); heard.Status != "cancelled" {
+			t.Errorf("what was heard is not what is read: %+v", heard)
 		}
 	})
 }

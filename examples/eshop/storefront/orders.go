@@ -78,8 +78,10 @@ func (s *Service) billOf(o order) *bill {
 	return b
 }
 
-// showStatus is the part of the page that changes while one looks.
+// showStatus is the part of the page that changes while one looks. Who has heard of
+// an event asks for what is so after it.
 func (s *Service) showStatus(_ http.ResponseWriter, r *http.Request, visitor *session) (any, error) {
+	visitor.heard(r.FormValue("after"))
 	o, err := s.orderOf(r, visitor, "")
 	return &view{name: "status", data: s.billOf(o)}, err
 }

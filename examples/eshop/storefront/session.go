@@ -78,6 +78,15 @@ func (s *session) remember(w http.ResponseWriter, h http.Header) {
 	}
 }
 
+// heard has this visit see at least what is so after an event that the page has
+// heard of, if that is later than what the customer wrote. What is no token is none.
+func (s *session) heard(token string) {
+	at, err := projection.ParseToken(token)
+	if wrote, none := projection.ParseToken(s.Position); err == nil && (none != nil || at > wrote) {
+		s.Position = token
+	}
+}
+
 // after adds to a path the position that the answer must have seen.
 func (s *session) after(path string) string {
 	if s.Position == "" {

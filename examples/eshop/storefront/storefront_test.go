@@ -53,7 +53,13 @@ func TestReadYourWrites(t *testing.T) {
 	b.get("/orders/" + id)
 	b.get("/orders")
 	b.get("/orders/" + id + "/status")
-	for i, want := range []string{"cairn-position=41", "customer=Ann+%26+Bob&cairn-position=41", "cairn-position=41"} {
+	b.get("/orders/" + id + "/status?after=7")
+	b.get("/orders/" + id + "/status?after=43")
+	b.get("/orders/" + id + "/status?after=soon")
+	for i, want := range []string{
+		"cairn-position=41", "customer=Ann+%26+Bob&cairn-position=41", "cairn-position=41",
+		"cairn-position=41", "cairn-position=43", "cairn-position=41", // what was heard, if that is later
+	} {
 		if i >= len(s.asked) || s.asked[i] != want {
 			t.Fatalf("asked %q, want %q at %d", s.asked, want, i)
 		}

@@ -12,18 +12,20 @@ function replace(part, text) {
 	if (say.textContent !== now) say.textContent = now;
 }
 
-// An order's page hears of each event and fetches its part anew.
+// An order's page hears of each event and fetches its part anew, as it is after that
+// event: the tables that it is made of may not have seen it yet.
 function follow(part) {
 	const lost = document.getElementById("lost");
-	let asked = 0, busy = false;
-	async function show() {
+	let asked = 0, busy = false, after = "";
+	async function show(heard) {
+		if (heard && heard.data) after = JSON.parse(heard.data).token || after;
 		asked++;
 		if (busy) return;
 		busy = true;
 		for (let n = 0; n !== asked;) {
 			n = asked;
 			try {
-				const answer = await fetch(part.dataset.part, { cache: "no-store" });
+				const answer = await fetch(part.dataset.part + "?after=" + after, { cache: "no-store" });
 				if (!answer.ok) throw new Error(answer.status);
 				const text = await answer.text();
 				replace(part, text);
