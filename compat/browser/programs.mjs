@@ -40,12 +40,12 @@ export async function cairn(...args) {
 // A Shop is a running "eshop run": a store with its window, and a storefront.
 export class Shop extends Server {
   // open runs a shop and waits until its shelves are full. The settings are a
-  // directory, how many customers come in a second, and, for one that is opened
-  // again, where it was.
-  static async open({ dir, shoppers = 0, where = "http://127.0.0.1:0", front = "http://127.0.0.1:0" } = {}) {
+  // directory, how many customers come in a second, how long a slow payment takes
+  // and an order waits for it, and, for one that is opened again, where it was.
+  static async open({ dir, shoppers = 0, slow = "3s", wait = "30s", where = "http://127.0.0.1:0", front = "http://127.0.0.1:0" } = {}) {
     const isNew = dir === undefined;
     dir ??= temporary();
-    const args = ["run", "--store", join(dir, "store"), "--shoppers", String(shoppers), "--pause", "300ms", "--slow-payment", "3s"];
+    const args = ["run", "--store", join(dir, "store"), "--shoppers", String(shoppers), "--pause", "300ms", "--slow-payment", slow, "--payment-timeout", wait];
     const host = (url) => new URL(url).host;
     const child = spawn(command, [...args, "--listen", host(where), "--shop", host(front)], { cwd: dir, stdio: ["ignore", "pipe", "pipe"] });
     const shop = new Shop(child);

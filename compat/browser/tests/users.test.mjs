@@ -81,3 +81,38 @@ test("a session that is over leads to the log-in page, and back", async () => {
   visit.forgive(/ERR_|status of 401|MIME type|EventSource|object Event/);
   await visit.close();
 });
+
+test("a user is made, logs in, is disabled and deleted", async () => {
+  const admin = await browser.visit();
+  const { page } = admin;
+  await admin.goto(`${server.where}/ui/operations/users`);
+  await logIn(page, "admin", "secret");
+  await page.getByText("Create a user").click();
+  await page.getByLabel("Login", { exact: true }).fill("ann");
+  await page.getByLabel("Password", { exact: true }).fill("one");
+  await page.getByLabel("Again").fill("another");
+  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByRole("alert").waitFor();
+  admin.forgive(/status of 4/);
+  assert.equal(await page.getByLabel("Login", { exact: true }).inputValue(), "ann"); // nothing is to be typed again
+  await page.getByLabel("Password", { exact: true }).fill("a good one");
+  await page.getByLabel("Again").fill("a good one");
+  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByText("The user ann is created.").waitFor();
+  const ann = await browser.visit();
+  await ann.goto(`${server.where}/ui/`);
+  await logIn(ann.page, "ann", "a good one");
+  await ann.page.getByRole("button", { name: "Log out" }).waitFor();
+  await page.getByRole("link", { name: "ann", exact: true }).click();
+  await sound(admin);
+  for (const [act, sure] of [["Disable…", "Disable it"], ["Delete…", "Delete it"]]) {
+    await page.getByRole("button", { name: act }).click();
+    await page.getByRole("button", { name: sure }).click();
+    await page.getByRole("status").waitFor();
+  }
+  assert.equal(await page.getByRole("link", { name: "ann", exact: true }).count(), 0);
+  await ann.page.goto(`${server.where}/ui/streams`);
+  await ann.page.getByRole("heading", { name: "Log in" }).waitFor(); // the session ended with the user
+  await ann.close();
+  await admin.close();
+});
