@@ -54,6 +54,21 @@ test("a stream: found, opened, and followed while one looks", async () => {
   await visit.close();
 });
 
+test("a page that follows for long keeps what is new", async () => {
+  await store.append("long-1", { type: "long.first", data: {} });
+  const visit = await browser.visit();
+  const { page } = visit;
+  const following = page.waitForResponse((r) => r.url().includes("/live"));
+  await visit.goto(`${server.where}/ui/streams/long-1`);
+  await following;
+  const events = Array.from({ length: 520 }, (_, n) => ({ id: randomUUID(), stream: "long-1", type: `long.${n}`, data: {} }));
+  await store.import(...events);
+  await rows(page).first().filter({ hasText: "long.519" }).waitFor();
+  assert.equal(await rows(page).count(), 500);
+  assert.match(await rows(page).last().innerText(), /long\.20\b/);
+  await visit.close();
+});
+
 test("a stream as it was at a moment", async () => {
   const event = (n, created) => ({ id: randomUUID(), stream: "moment-1", type: `moment.${n}`, data: {}, created });
   await store.import(event("first", "2026-05-01T10:00:00Z"), event("second", "2026-05-01T10:00:01Z"));

@@ -58,10 +58,12 @@
     });
   }
 
-  // A list that grows by itself keeps as many lines as it says.
+  // A list that grows by itself keeps as many lines as it says, and lets go of the
+  // oldest, which are at the other end than new ones.
   function trim(list) {
     const most = Number(list && list.dataset.most);
-    while (most && list.childElementCount > most) list.firstElementChild.remove();
+    const oldest = list && list.getAttribute('hx-swap') === 'afterbegin' ? 'lastElementChild' : 'firstElementChild';
+    while (most && list.childElementCount > most) list[oldest].remove();
   }
 
   theme();
