@@ -109,6 +109,7 @@ func (s *Server) Serve(l net.Listener) error {
 	toGRPC, toHTTP := newHandoff(l.Addr()), newHandoff(l.Addr())
 	s.running.Go(func() { s.loop(s.grpc.Serve(toGRPC)) })
 	s.running.Go(func() { s.loop(s.http.Serve(toHTTP)) })
+	s.ui.Start()
 	s.health.Ready()
 	return s.accept(l, toGRPC, toHTTP)
 }

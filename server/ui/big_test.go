@@ -99,6 +99,7 @@ func measure(b *testing.B, dir, path string) {
 	}
 	defer store.Close()
 	h := ui.New(store, access.Open(), ui.Options{Storage: storageOf(store)})
+	h.Start()
 	defer h.Close()
 	cold, first := visit(b, h, path)
 	var all []time.Duration

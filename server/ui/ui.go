@@ -19,6 +19,11 @@ type Handler struct {
 	ui *ui
 }
 
+// Start begins to look every second at how the server does, which the overview
+// charts, until [Handler.Close]. Whoever serves the handler calls it; calls after
+// the first, or after Close, do nothing.
+func (h *Handler) Start() { h.ui.start() }
+
 // Close ends what the handler does in the background and waits for it. Requests
 // may still come, and are answered.
 func (h *Handler) Close() { h.ui.close() }
@@ -34,7 +39,9 @@ type ui struct {
 	vitals       *vitals.Recorder
 	sightings    sightings
 
-	stop       context.CancelFunc // of what runs in the background
+	starting   sync.Once
+	lifetime   context.Context // of what runs in the background
+	stop       context.CancelFunc
 	background sync.WaitGroup
 
 	operating
@@ -43,7 +50,7 @@ type ui struct {
 // New makes the window on a store for those whom c admits; it finds out who calls
 // by itself. The handler answers all paths below [Prefix], and "/" of the server
 // may be sent there. The store stays the caller's, who closes it after
-// [Handler.Close]. Until then the handler looks every second at how the server does.
+// [Handler.Close].
 func New(store cairn.Store, c *access.Control, o Options) *Handler {
 	o = o.withDefaults()
 	u := &ui{
@@ -52,13 +59,16 @@ func New(store cairn.Store, c *access.Control, o Options) *Handler {
 		followers: make(chan struct{}, o.MaxFollowers), operating: newOperating(o), cartographer: newCartographer(),
 		vitals: vitals.New(store, o.Gatherer),
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	u.stop = stop
-	u.background.Go(func() { u.vitals.Run(ctx) })
+	u.lifetime, u.stop = context.WithCancel(context.Background())
 	return &Handler{u.guard(u.mux()), u}
 }
 
+func (u *ui) start() {
+	u.starting.Do(func() { u.background.Go(func() { u.vitals.Run(u.lifetime) }) })
+}
+
 func (u *ui) close() {
+	u.starting.Do(func() {}) // nothing begins any more
 	u.verifications.close()
 	u.stop()
 	u.background.Wait()

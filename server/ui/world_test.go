@@ -57,6 +57,7 @@ func newStore(t *testing.T) *disk.Store {
 func serve(t *testing.T, store *disk.Store, c *access.Control, o ui.Options) *world {
 	t.Helper()
 	h := ui.New(store, c, o)
+	h.Start()
 	t.Cleanup(h.Close)
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
