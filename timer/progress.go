@@ -60,20 +60,23 @@ func (r *runner) checkpoint(ctx context.Context, last bool) {
 	if err != nil {
 		return
 	}
-	receipt, err := r.store.Append(ctx, r.category.progress(), cairn.Any, cairn.Event{Type: typeProgress, Data: data})
+	_, err = r.store.Append(ctx, r.category.progress(), cairn.Any, cairn.Event{Type: typeProgress, Data: data})
 	if err != nil {
 		return
 	}
 	r.written, r.writtenAt, r.dirty = p, time.Now(), false
-	if receipt.Revision == 0 {
-		r.forget(ctx)
-	}
+	r.forget(ctx)
 }
 
-// forget has the store keep only the last progress.
+// forget has the store keep only the last progress. Each runner sees to that once,
+// as the first one may have been killed before it could.
 func (r *runner) forget(ctx context.Context) {
+	if r.forgets {
+		return
+	}
 	_, err := cairn.SetMetadata(ctx, r.store, r.category.progress(), cairn.NoStream, cairn.StreamMetadata{MaxCount: 1})
-	if err != nil && !errors.Is(err, cairn.ErrConflict) {
+	r.forgets = err == nil || errors.Is(err, cairn.ErrConflict)
+	if !r.forgets {
 		r.o.Logger.Warn("timer: old progress is kept", "stream", r.category.progress(), "err", err)
 	}
 }

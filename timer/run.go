@@ -21,6 +21,7 @@ type runner struct {
 	written   progress
 	writtenAt time.Time
 	dirty     bool
+	forgets   bool // the store does, all but the last progress
 }
 
 // Run fires the timers of a category until ctx ends, and returns the cause. Any

@@ -1,6 +1,7 @@
 package timer_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -130,8 +131,9 @@ func TestCategoriesThereAre(t *testing.T) {
 		t.Errorf("of an empty store: %q", got)
 	}
 	setMany(t, store, "egg", 1, func(int) time.Time { return noon })
-	stop := run(t, store, timer.Options{Category: "egg", Clock: timertest.NewClock(noon)})
+	stop := run(t, store, timer.Options{Category: "egg", Clock: timertest.NewClock(noon), CheckpointEvery: time.Nanosecond})
 	rung(t, store, 1)
+	first(t, store, cairn.MetadataStream("timerprogress-egg"))
 	stop()
 	setMany(t, store, "tea", 2500, func(int) time.Time { return noon.Add(time.Hour) })
 	if got := list(); !slices.Equal(got, []timer.Category{"egg", "tea"}) {
@@ -143,6 +145,31 @@ func TestCategoriesThereAre(t *testing.T) {
 	}
 	if s, err = timer.StandingOf(t.Context(), store, "tea"); err != nil || !s.Written.IsZero() {
 		t.Errorf("tea stands at %+v, %v", s, err)
+	}
+}
+
+// TestProgressIsBoundedLater: a runner that was killed between its first progress and
+// the word that only the last is kept leaves that to the next one.
+func TestProgressIsBoundedLater(t *testing.T) {
+	store := open(t)
+	if _, err := store.Append(t.Context(), "timerprogress-egg", cairn.NoStream, cairn.Event{Type: "timer.progress", Data: []byte(`{}`)}); err != nil {
+		t.Fatal(err)
+	}
+	setMany(t, store, "egg", 1, func(int) time.Time { return noon })
+	run(t, store, timer.Options{Category: "egg", Clock: timertest.NewClock(noon), CheckpointEvery: time.Nanosecond})
+	first(t, store, cairn.MetadataStream("timerprogress-egg"))
+}
+
+// first waits for the first event of a stream.
+func first(t *testing.T, store cairn.Store, stream string) {
+	t.Helper()
+	ctx, end := context.WithTimeout(t.Context(), patience)
+	defer end()
+	for _, err := range store.ReadStream(ctx, stream, cairn.ReadOptions{Follow: true}) {
+		if err != nil {
+			t.Fatalf("nothing has come to %s: %v", stream, err)
+		}
+		return
 	}
 }
 
