@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/cairndb/cairn"
+	"github.com/cairndb/cairn/component"
 	"github.com/cairndb/cairn/group"
 	"github.com/cairndb/cairn/server/access"
 )
@@ -36,6 +37,7 @@ type groupEntry struct {
 type groupStatus struct {
 	groupSummary
 	Query      []filter          `json:"query,omitempty"`
+	About      *component.About  `json:"about,omitempty"`
 	Members    []memberStatus    `json:"members"`
 	Partitions []partitionStatus `json:"partitions"`
 }
@@ -128,6 +130,9 @@ func (s *service) readGroup(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	answer := groupStatus{groupSummary: summarize(name, &status), Members: []memberStatus{}}
+	if !status.About.IsZero() {
+		answer.About = &status.About
+	}
 	for _, f := range status.Query {
 		answer.Query = append(answer.Query, filter{f.Types, f.Categories, f.Streams, f.Prefixes, f.Tags})
 	}

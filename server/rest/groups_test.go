@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/cairndb/cairn"
+	"github.com/cairndb/cairn/component"
 	"github.com/cairndb/cairn/group"
 	"github.com/cairndb/cairn/storetest"
 )
@@ -21,7 +22,7 @@ func parking(t *testing.T) *server {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	n := 0
-	o := group.Options{Query: cairn.ByCategory("order"), Partitions: 2, Workers: 1}
+	o := group.Options{Query: cairn.ByCategory("order"), Partitions: 2, Workers: 1, About: component.About{Kind: "mailer", Service: "post", Writes: []string{"letter"}}}
 	enough := func() {
 		if n++; n == 3 {
 			cancel()
@@ -45,6 +46,7 @@ type groupDocument struct {
 	Group                              string
 	Position, ParkedKeys, ParkedEvents int
 	Lag                                *int
+	About                              map[string]any
 	Members, Partitions, Query         []map[string]any
 	Next                               string
 	Keys                               []map[string]any
@@ -62,6 +64,9 @@ func TestGroupsOverHTTP(t *testing.T) {
 	one := unmarshal[groupDocument](t, s.want(s.do("GET", theGroup, ""), 200))
 	if one.ParkedKeys != 1 || one.ParkedEvents != 2 || one.Lag == nil || *one.Lag != 0 || len(one.Partitions) != 2 || len(one.Query) != 1 || one.Position < 4 {
 		t.Errorf("got %+v", one)
+	}
+	if fmt.Sprint(one.About) != "map[kind:mailer service:post writes:[letter]]" {
+		t.Errorf("it says of itself %v", one.About)
 	}
 	keys := unmarshal[groupDocument](t, s.want(s.do("GET", theGroup+"/parked", ""), 200)).Keys
 	if len(keys) != 1 || keys[0]["key"] != "order-2" || keys[0]["error"] != "no address" || keys[0]["count"] != 2.0 {

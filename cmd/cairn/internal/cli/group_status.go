@@ -2,11 +2,13 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/cairndb/cairn"
+	"github.com/cairndb/cairn/component"
 	"github.com/cairndb/cairn/group"
 )
 
@@ -20,6 +22,7 @@ write this down a few times in a lease, so it may be some seconds old.`
 type groupStatus struct {
 	groupLine
 	Query      []queryFilter     `json:"query,omitempty"` // nothing means everything
+	About      *component.About  `json:"about,omitempty"` // nothing if it says nothing of itself
 	Members    []memberStatus    `json:"members"`
 	Partitions []partitionStatus `json:"partitions"`
 }
@@ -75,6 +78,9 @@ func newGroupStatus(c *console, g *globals) *cobra.Command {
 
 func statusJSON(name string, s *group.GroupStatus) groupStatus {
 	j := groupStatus{groupLine: groupLine{name, s.Position, s.Lag, s.Behind(time.Now()).Seconds(), s.ParkedKeys, s.ParkedEvents, 0}, Members: []memberStatus{}}
+	if !s.About.IsZero() {
+		j.About = &s.About
+	}
 	for _, f := range s.Query {
 		j.Query = append(j.Query, queryFilter{f.Types, f.Categories, f.Streams, f.Prefixes, f.Tags})
 	}
@@ -88,14 +94,14 @@ func statusJSON(name string, s *group.GroupStatus) groupStatus {
 }
 
 func printGroupStatus(c *console, name string, s *group.GroupStatus, all bool) error {
-	facts := []fact{
-		{"group", printable(name)},
+	facts := append([]fact{{"group", printable(name)}}, said(&s.About)...)
+	facts = append(facts, []fact{
 		{"selects", printable(selected(s.Query))},
 		{"position", count(s.Position)},
 		{"lag", lagOf(s)},
 		{"parked", counted(s.ParkedEvents, "event", "events") + " of " + counted(s.ParkedKeys, "key", "keys")},
 		{"members", count(len(s.Members))},
-	}
+	}...)
 	if err := printFacts(c, c.out, facts); err != nil {
 		return err
 	}
@@ -103,6 +109,23 @@ func printGroupStatus(c *console, name string, s *group.GroupStatus, all bool) e
 		return err
 	}
 	return printPartitions(c, s.Partitions, all)
+}
+
+// said is what a group says of itself.
+func said(a *component.About) (facts []fact) {
+	is := a.Kind
+	if a.Service != "" {
+		is = strings.TrimSpace(is + " of " + a.Service)
+	}
+	for _, f := range []fact{
+		{"is", is}, {"via", a.Via}, {"hears", strings.Join(a.Hears, ", ")},
+		{"tells", strings.Join(a.Tells, ", ")}, {"types", strings.Join(a.Types, ", ")}, {"writes", strings.Join(a.Writes, ", ")},
+	} {
+		if f.value != "" {
+			facts = append(facts, fact{f.name, printable(f.value)})
+		}
+	}
+	return facts
 }
 
 // lagOf says how far a group is behind, and how long the oldest event waits.
