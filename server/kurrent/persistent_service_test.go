@@ -306,9 +306,10 @@ func TestPersistentAccessChanges(t *testing.T) {
 	w = s.as("ann").consume("$ce-own", "g", 1)
 	w.want("$ce-own/0>")
 	w.nack(1, pb.ReadReq_Nack_Retry)
-	w.leave()
+	w.want("$ce-own/0>+")
+	w.leave() // with what has come again
 	w = s.as("ops").consume("$ce-own", "g", 1)
-	w.want("$ce-own/0>own-1/0+")
+	w.want("$ce-own/0>own-1/0++")
 	c := s.as("ops").info("$ce-own", "g").GetConnections()[0]
 	equal(t, "user", c.GetUsername(), "ops")
 }

@@ -81,15 +81,17 @@ func newStepper() *stepper {
 
 func (s *stepper) caughtUp() { s.caught <- struct{}{} }
 
+// run is done when the read is, and not when its body is.
 func (s *stepper) run(seq func(func(cairn.Recorded, error) bool)) {
-	for _, err := range seq {
-		if err != nil {
-			s.done <- err
-			return
+	var last error
+	for _, last = range seq {
+		if last != nil {
+			break
 		}
 		s.arrived <- struct{}{}
 		<-s.resume
 	}
+	s.done <- last
 }
 
 // next lets the body go on until it has the next event.
